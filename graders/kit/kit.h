@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The kit: everything that a grader is written with. This is the only header an author includes.
+ *
+ * Life cycle. A grader is an executable whose kit_checks() registers one libcheck START_TEST for
+ * each check. The kit runs each check in a process of its own inside a cell: private network,
+ * private processes, private scratch folder. Whatever a check starts, opens or allocates is gone
+ * when the check ends, so nothing that the kit returns is ever freed by the author: pointers
+ * returned by kit_ functions belong to the kit and live until the check ends.
+ *
+ * Errors. No kit function returns an error. What the program does wrong ends the check as `failed`
+ * with a message for the learner; what the author or the machine does wrong ends it as `broken`.
+ *
+ * Waiting. Every function that waits for the program says so. It waits for an event, never for a
+ * time: it ends when the event came, when the program ended, or when the program is stuck (all its
+ * threads sleep and nothing can wake them, or it used up limits.seconds of sleep or CPU time).
+ *
+ * Failing. An expectation that does not hold records the failure at once. The check ends at the
+ * next call of the kit that is not kit_because() or kit_note(), so that the sentence that says why
+ * can stand below the expectation it explains:
+ *
+ *     kit_expect_status(reply, 404);
+ *     kit_because("RFC 9110 15.5.5: the server has nothing at that path");
+ */
+#ifndef KIT_H
+#define KIT_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---------------------------------------------------------------- checks
+
+// Which build of the program a check runs.
+enum kit_build {
+    KIT_CHECKED = 0, // with AddressSanitizer and UndefinedBehaviorSanitizer
+    KIT_PLAIN,       // -O2 without sanitizers: for checks that measure speed or memory
+};
+
+struct kit_check {
+    const char *step;     // id of a step in lab.json
+    const char *name;     // the START_TEST's C identifier
+    const TTest *test;    // what START_TEST defines
+    enum kit_build build; // default KIT_CHECKED
+    const char *services; // names separated by blanks, or NULL
+};
+
+// Registers one check, in the order in which learners meet them. Further fields of struct kit_check
+// may follow as designated initializers: KIT_CHECK("not-found", unknown_path, .build = KIT_PLAIN).
+#define KIT_CHECK(step_id, test_name, ...)                                                         \
+    kit_check_add(&(const struct kit_check){                                                       \
+        .step = (step_id), .name = #test_name, .test = (test_name), __VA_ARGS__})
+
+// Used by KIT_CHECK. Copies *check; its strings must live as long as the process.
+void kit_check_add(const struct kit_check *check);
+
+// Written by the author: one KIT_CHECK a line.
+void kit_checks(void);
+
+// ---------------------------------------------------------------- inputs, chosen by the seed
+
+struct kit_bytes {
+    const unsigned char *data;
+    size_t length;
+};
+
+// A word such as "mango-41753": URL-safe, at most 24 characters, one of at least 2^20.
+const char *kit_word(void);
+// A number from least to most, both included.
+uint64_t kit_number(uint64_t least, uint64_t most);
+// Bytes of every value, NUL included.
+struct kit_bytes kit_random_bytes(size_t length);
+// Lines of words, ASCII, each line ends in \n; compresses well.
+struct kit_bytes kit_random_text(size_t length);
+// Says that this check sends the same bytes in every attempt, and why that is right.
+void kit_fixed_input(const char *why);
+// printf into memory that lives until the check ends.
+const char *kit_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The bytes of a C string without its NUL; borrows the string.
+struct kit_bytes kit_text(const char *text);
+
+// ---------------------------------------------------------------- the program
+
+struct kit_program;
+
+// Sets a variable of the program's environment. Before kit_serve. Copies both strings.
+void kit_environment(const char *name, const char *value);
+// Starts the program as a server in its box and waits until the kernel says LISTEN on the port
+// that PORT names, on 127.0.0.1, 0.0.0.0 or, when it is not IPv6 only, on [::]. A program that ends
+// first, listens elsewhere or never listens fails the check. At most one program runs at a time.
+struct kit_program *kit_serve(void);
+// The port that the program listens on.
+int kit_program_port(const struct kit_program *program);
+// Sends SIGTERM to the program's first process; does not wait.
+void kit_terminate(struct kit_program *program);
+// Waits until the program's first process ended. Returns its raw status (see wait(2)).
+int kit_wait_for_exit(struct kit_program *program);
+// What the program wrote to stderr so far, head and tail of it when it was much.
+const char *kit_program_stderr(struct kit_program *program);
+// The program has not ended. Waits until it is asleep or ended, so that a crash that is on its way
+// is seen.
+#define kit_expect_running(program) kit_expect_running_at((program), __LINE__)
+void kit_expect_running_at(struct kit_program *program, int line);
+
+// ---------------------------------------------------------------- files of FILES_DIR
+
+// The program's FILES_DIR is an empty folder at the start of each check. Names have no '/'.
+void kit_write_file(const char *name, struct kit_bytes content);
+// Writes a file into the folder that contains FILES_DIR: no program may ever serve it.
+void kit_write_outside(const char *name, struct kit_bytes content);
+// True when FILES_DIR has a regular file of that name; links are not followed.
+bool kit_file_exists(const char *name);
+// FILES_DIR/name holds exactly these bytes.
+#define kit_expect_file(name, content) kit_expect_file_at((name), (content), __LINE__)
+void kit_expect_file_at(const char *name, struct kit_bytes content, int line);
+
+// ---------------------------------------------------------------- raw connections
+
+struct kit_connection;
+
+struct kit_connect_options {
+    int receive_buffer; // bytes of SO_RCVBUF, 0 for the system's: a small one makes short writes
+    bool ipv6;          // connect to ::1
+};
+
+// Connects over TCP to the program. TCP_NODELAY is on: what is sent in one call leaves at once.
+struct kit_connection *kit_connect(struct kit_program *program);
+struct kit_connection *kit_connect_with(struct kit_program *program,
+                                        const struct kit_connect_options *options);
+// Connects count times; returns an array of count connections.
+struct kit_connection **kit_connect_many(struct kit_program *program, size_t count);
+
+// Send everything, waiting while the program does not read. What the program sends meanwhile is
+// kept for the functions that receive. When the program has closed or reset the connection, the
+// rest is dropped silently: what it answered is judged by what is received.
+void kit_send(struct kit_connection *connection, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void kit_send_bytes(struct kit_connection *connection, struct kit_bytes bytes);
+// Sends in pieces of at most piece bytes, each one only after the program has read the one before,
+// so that it sees exactly this segmentation.
+void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes bytes, size_t piece);
+// Sends as kit_send_bytes does, but returns early, with the number of bytes handed to the kernel,
+// as soon as the program has begun to answer or closed.
+size_t kit_send_until_answer(struct kit_connection *connection, struct kit_bytes bytes);
+// Waits until the program has read all that was sent on this connection (sock_diag).
+void kit_wait_until_read(struct kit_connection *connection);
+
+// Receives exactly length bytes more, waiting for them.
+struct kit_bytes kit_receive(struct kit_connection *connection, size_t length);
+// Receives until the program closes. At most 64 MiB.
+struct kit_bytes kit_receive_until_close(struct kit_connection *connection);
+// True when bytes or an end can be received without waiting.
+bool kit_has_answer(struct kit_connection *connection);
+
+void kit_half_close(struct kit_connection *connection); // shutdown(SHUT_WR): sends FIN
+void kit_reset(struct kit_connection *connection);      // SO_LINGER 0, close: sends RST
+void kit_close(struct kit_connection *connection);
+
+// The program closes or resets the connection and sends nothing more before. Waits.
+#define kit_expect_closed(connection) kit_expect_closed_at((connection), __LINE__)
+void kit_expect_closed_at(struct kit_connection *connection, int line);
+// The next bytes received are exactly these. Waits.
+#define kit_expect_bytes(connection, bytes) kit_expect_bytes_at((connection), (bytes), __LINE__)
+void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes bytes, int line);
+
+// ---------------------------------------------------------------- HTTP, read strictly
+
+/*
+ * One answer, read by the kit's own reader after RFC 9112: the status line, field lines and chunks
+ * end in CRLF, no blank stands before a colon, no two lengths disagree, and so on. Where a rule is
+ * broken the check fails, with the byte's position and the rule's section. The body is as sent,
+ * with the chunked coding taken off and no other.
+ */
+struct kit_reply {
+    struct kit_connection *connection;
+    int status;            // 100 to 599
+    struct kit_bytes head; // status line and fields, with the empty line
+    struct kit_bytes body; // without chunked coding
+    size_t head_offset;    // where the head begins in what the program sent on the connection
+    size_t body_offset;    // where the body begins in what the program sent on the connection
+    bool chunked;          // Transfer-Encoding: chunked
+    bool has_length;       // Content-Length was there
+    bool until_close;      // neither: the end of the connection ended the body
+};
+
+// Sends GET for the path on a connection of its own, with Host, and reads the answer. The path is a
+// printf format and is sent as it is.
+struct kit_reply *kit_get(struct kit_program *program, const char *path_format, ...)
+    __attribute__((format(printf, 2, 3)));
+// Sends a request line, Host, the given field lines (each with its \r\n; "" for none),
+// Content-Length when there is a body, the body, and reads the answer. On a connection of its own.
+struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
+                              const char *fields, struct kit_bytes body);
+// A request's head as text, for kit_send: request line, Host, fields, empty line.
+const char *kit_head(struct kit_program *program, const char *method, const char *path,
+                     const char *fields);
+// Reads the next answer on the connection; waits. Answers with status 1xx are skipped.
+struct kit_reply *kit_read_reply(struct kit_connection *connection);
+// The same for an answer to HEAD: it has no body whatever its fields say.
+struct kit_reply *kit_read_head_reply(struct kit_connection *connection);
+// The same, but returns NULL when the program closes or resets without sending a byte.
+struct kit_reply *kit_read_reply_or_close(struct kit_connection *connection);
+// The same for an interim answer (100); the next call reads the final one.
+struct kit_reply *kit_read_interim_reply(struct kit_connection *connection);
+// One answer from each of the connections, read together as the bytes come.
+struct kit_reply **kit_read_replies(struct kit_connection **connections, size_t count);
+// The value of the first field of that name (any case) without blanks around it, or NULL.
+const char *kit_field(const struct kit_reply *reply, const char *name);
+// Takes the gzip coding off; a body that is no whole gzip stream fails the check.
+struct kit_bytes kit_gunzip(const struct kit_reply *reply);
+
+// The same GET by libcurl, a real client; curl's own complaint fails the check. fields: each line
+// with its \r\n, or "". The answer's body is as curl hands it to its user (content coding taken
+// off when fields ask for gzip).
+struct kit_reply *kit_curl_get(struct kit_program *program, const char *path, const char *fields);
+
+// ---------------------------------------------------------------- expectations
+
+// The status is the expected one. Further accepted ones may follow: kit_expect_status(r, 400, 501).
+#define kit_expect_status(reply, ...)                                                              \
+    kit_expect_status_at((reply), (const int[]){__VA_ARGS__, 0}, __LINE__)
+void kit_expect_status_at(struct kit_reply *reply, const int *accepted, int line);
+// The field is there with this value; letter case counts. printf format.
+#define kit_expect_field(reply, name, ...)                                                         \
+    kit_expect_field_at((reply), (name), kit_format(__VA_ARGS__), __LINE__)
+void kit_expect_field_at(struct kit_reply *reply, const char *name, const char *value, int line);
+// The field is there, its value begins with this, in any letter case, and a ';' or nothing follows:
+// for media types.
+#define kit_expect_media_type(reply, type) kit_expect_media_type_at((reply), (type), __LINE__)
+void kit_expect_media_type_at(struct kit_reply *reply, const char *type, int line);
+// The field is there, a list that has this member, in any letter case.
+#define kit_expect_field_lists(reply, name, member)                                                \
+    kit_expect_field_lists_at((reply), (name), (member), __LINE__)
+void kit_expect_field_lists_at(struct kit_reply *reply, const char *name, const char *member,
+                               int line);
+#define kit_expect_no_field(reply, name) kit_expect_no_field_at((reply), (name), __LINE__)
+void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line);
+// The body is exactly these bytes.
+#define kit_expect_body(reply, bytes) kit_expect_body_at((reply), (bytes), __LINE__)
+void kit_expect_body_at(struct kit_reply *reply, struct kit_bytes bytes, int line);
+// The body contains these bytes nowhere.
+#define kit_expect_body_lacks(reply, bytes) kit_expect_body_lacks_at((reply), (bytes), __LINE__)
+void kit_expect_body_lacks_at(struct kit_reply *reply, struct kit_bytes bytes, int line);
+// Two strings of bytes are equal; `what` names them in the message: "the decoded body".
+#define kit_expect_equal(what, actual, expected)                                                   \
+    kit_expect_equal_at((what), (actual), (expected), __LINE__)
+void kit_expect_equal_at(const char *what, struct kit_bytes actual, struct kit_bytes expected,
+                         int line);
+// Anything else: condition, then the learner's sentence as a printf format.
+#define kit_expect(condition, ...) kit_expect_at((condition), kit_format(__VA_ARGS__), __LINE__)
+void kit_expect_at(bool condition, const char *message, int line);
+
+// Why the expectation above matters: one sentence, with the section of the standard where there is
+// one. Shown only when that expectation failed. Returns at once.
+void kit_because(const char *text);
+// A remark that costs nothing, shown with the check's result. printf format.
+void kit_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Replaces the command that the kit makes from the last exchange for "see it". printf format. May
+// stand anywhere before the expectation it belongs to.
+void kit_reproduce(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Text for people: escaped bytes, widths, words that were meant.
+ */
+#ifndef LAB_TEXT_H
+#define LAB_TEXT_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+// Appends bytes as ASCII: \\ \r \n \t \xHH for what is not printable. Reversible by text_unescape.
+void text_append_escaped(struct str *out, const void *bytes, size_t length);
+char *text_escape(const void *bytes, size_t length); // the caller frees it
+// The reverse; a backslash that begins none of the escapes stands for itself.
+void text_append_unescaped(struct str *out, const char *escaped);
+
+// Columns that UTF-8 text takes on a terminal; a control character counts 1, a broken byte 1.
+size_t text_width(const char *utf8);
+
+// The candidate nearest to what was typed, or NULL when none is near. A difference of at most a
+// third of the typed letters counts as near. Borrowed from candidates.
+const char *text_suggest(const char *typed, const char *const *candidates, size_t count);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The box: the sandbox that holds the program, or the compiler. bubblewrap makes the namespaces and
+ * mounts; a small launcher inside it (box-init, PID 1 of the box) sets limits and seccomp and
+ * reports the raw exit status. box/README.md explains each mechanism.
+ *
+ * Inside: /usr and the loader's files read-only, /proc and /dev small and private, /tmp the only
+ * writable place, the caller's mounts, no network but the one the caller is in (or an own, empty
+ * one), no new namespaces, no ptrace of PID 1.
+ */
+#ifndef LAB_BOX_H
+#define LAB_BOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "box/process.h"
+
+struct box_mount {
+    const char *source; // outside; a file or a folder
+    const char *target; // inside, absolute; its parents are made
+    bool writable;
+};
+
+struct box_limits {     // 0: not limited
+    uint64_t memory;    // bytes of address space; 0 for sanitized programs (they reserve terabytes)
+    uint64_t file_size; // bytes a single file may have
+    uint64_t processes; // processes and threads in the box
+    uint64_t descriptors; // open files a process
+    uint64_t cpu_seconds; // a process
+};
+
+struct box_options {
+    const char *init;               // path of box-init (see box_init_path)
+    const char *const *argv;        // the program inside, argv[0] a path inside
+    const char *const *environment; // NULL-terminated
+    const struct box_mount *mounts;
+    size_t mount_count;
+    const char *const *hidden; // folders below /usr that must look empty, or NULL
+    const char *folder;        // working folder inside; NULL: /tmp
+    struct box_limits limits;
+    bool own_network;   // true for compilers; false: the cell's
+    bool allow_tmp;     // true: /tmp is a small tmpfs; false: a mount provides it
+    int standard_input; // descriptors in the caller, -1: /dev/null
+    int standard_output;
+    int standard_error;
+    struct process_user user; // for callers outside a cell
+};
+
+struct box {
+    struct process wrapper; // bubblewrap
+    int status;             // socket: start and raw status of the program
+    pid_t init;             // PID 1 of the box, as the caller numbers it; 0 until known
+    pid_t program;          // the program's first process, as the caller numbers it; 0 until known
+    int error_output;       // what bubblewrap itself says
+};
+#define BOX_INIT                                                                                   \
+    {                                                                                              \
+        {0, -1}, -1, 0, 0, -1                                                                      \
+    }
+
+enum box_event {
+    BOX_STARTED, // the program was executed; box->program is its pid
+    BOX_ENDED,   // the program's first process ended; *out_status is its raw wait status
+    BOX_BROKEN,  // the box could not be made: err says why, with the cure
+    BOX_NOTHING, // nothing to read now
+};
+
+// Where box-init lies: $LAB_BOX_INIT, beside the running program (build tree), or the installed
+// libexec folder. The caller frees it. NULL and err (ENV) when there is none.
+char *box_init_path(struct err *err);
+
+// Starts bubblewrap; returns before the program runs. Errors: ENV (no bubblewrap, …) with the cure.
+bool box_start(const struct box_options *options, struct box *out, struct err *err);
+// Reads the next event from box->status without waiting (poll it for POLLIN).
+enum box_event box_next(struct box *box, int *out_status, struct err *err);
+// Waits for the end: BOX_ENDED or BOX_BROKEN.
+enum box_event box_wait(struct box *box, int *out_status, struct err *err);
+// Kills everything in the box and releases. May be called twice.
+void box_release(struct box *box);
+
+// Tries each mechanism for real: user namespaces, cell, bubblewrap, seccomp, limits. Returns true
+// when all work; else err (ENV) names the first that does not, with the cure.
+bool box_try(struct err *err);
+
+#endif

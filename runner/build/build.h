@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The build: a snapshot of the sources, three compilations at once inside boxes, a cache keyed on
+ * content. A program that does not compile is a result, not an error.
+ */
+#ifndef LAB_BUILD_H
+#define LAB_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "box/stage.h"
+#include "course/course.h"
+
+struct build_diagnostic {
+    char *file; // relative to the workspace; NULL for the linker's
+    int line, column;
+    char *severity;           // "error", "warning", "note"
+    char *message;            // one line
+    char *source_line;        // the line itself without its end, or NULL
+    int caret_from, caret_to; // columns under which the compiler points, 1-based; 0: none
+};
+
+// The learner's sources as they were at one moment.
+struct sources {
+    struct source {
+        char *name; // relative, '/' between folders
+        char *data;
+        size_t length;
+    } * items;
+    size_t count;
+    char *hash; // over names and contents, hexadecimal
+};
+
+// Reads every *.c and *.h below `folder`, hidden folders left out, links not followed. `extra` are
+// further relative names that belong to the program. Too much (10 MB a file, 64 MB in all, 1,000
+// files) or unreadable: ENV, with name and cure.
+bool sources_read(const char *folder, const struct strings *extra, struct sources *out,
+                  struct err *err);
+void sources_release(struct sources *sources);
+
+enum build_variant { BUILD_CHECKED, BUILD_PLAIN, BUILD_VARIANTS };
+
+struct build_request {
+    const struct lab *lab;
+    const struct sources *sources;
+    const struct strings *only; // names of the .c files to compile, or NULL for all
+    const struct stage *stage;
+    bool no_cache;
+};
+
+struct build_result {
+    bool ok;
+    bool cached;
+    double seconds;
+    struct build_diagnostic *diagnostics; // errors first
+    size_t diagnostic_count;
+    char *raw;     // what the compiler said, as it said it (head and tail when it was much)
+    char *command; // the checked build's command line, to be pasted in the workspace
+    char *stopped; // "the compiler used up 10 s of CPU time" or NULL
+    char *programs[BUILD_VARIANTS]; // paths on the stage, when ok
+};
+
+// Builds (or takes from the cache) and puts the programs on the stage. Returns false and err only
+// when the machine failed (no compiler, no space, no sandbox): kind ENV with the cure.
+bool build_run(const struct build_request *request, struct build_result *out, struct err *err);
+void build_result_release(struct build_result *result);
+
+// The command line of the checked build, for compile_commands.json and the Makefile: relative
+// sources, output `program`.
+bool build_command(const struct lab *lab, const struct strings *c_files, struct strings *out_argv,
+                   struct err *err);
+// What the compiler is: "gcc 12.2.0"; for doctor. The caller frees it.
+char *build_compiler_version(struct err *err);
+
+#endif

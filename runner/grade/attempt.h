@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One attempt and its result: the data that render and progress read. Filled by grade/, and by
+ * nothing else.
+ */
+#ifndef LAB_ATTEMPT_H
+#define LAB_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "build/build.h"
+#include "course/course.h"
+
+enum check_status { CHECK_NOT_RUN, CHECK_PASSED, CHECK_FAILED, CHECK_BROKEN };
+
+// One `io` record: bytes that the grader sent or the program answered.
+struct io_record {
+    double at; // seconds since the program's exec
+    bool from_program;
+    int connection; // 1, 2, … in the order of connecting
+    size_t offset;  // of its first byte in this direction of the connection
+    size_t omitted; // bytes left out before this text
+    char *text;     // escaped ASCII (base/text.h)
+};
+
+struct program_state {
+    char *state;        // "running", "exited", "signalled", "stuck"; NULL when it never started
+    int status;         // exit status or signal number
+    int port;           // that it was given
+    char *error_output; // its stderr, escaped, head and tail
+};
+
+struct check_result {
+    char *id;    // "step/check"
+    char *title; // the identifier with blanks for '_'
+    bool plain_build;
+    enum check_status status;
+    double seconds;
+    uint64_t seed;
+    char *message;  // one sentence; for a broken check, what is wrong with the grader
+    char *expected; // escaped; NULL when there is none
+    char *actual;
+    int connection; // where the difference is; 0: on none
+    size_t offset;  // of the first wrong byte in what the program sent on it
+    bool has_offset;
+    char *because;
+    char *reproduce;
+    char *fixed_input; // why the input is the same in every attempt, or NULL
+    int grader_line;
+    struct program_state program;
+    struct strings notes;
+    struct io_record *transcript;
+    size_t transcript_count;
+    char *records; // the raw records, for .lab/last/
+    size_t records_length;
+    double longest_wait; // seconds of the largest wait on the program's clock
+};
+
+struct step_result {
+    const struct step *step;
+    enum check_status status; // passed when all its checks pass
+    int points;
+    size_t first_check; // its checks are attempt->checks[first_check … + check_count - 1]
+    size_t check_count;
+};
+
+struct attempt {
+    const struct lab *lab;
+    char *sandbox; // level: "namespaces", …
+    uint64_t seed;
+    double seconds;
+    struct build_result build;
+    struct step_result *steps;
+    size_t step_count;
+    struct check_result *checks;
+    size_t check_count;
+    size_t passed, failed, broken; // checks
+    int points, max_points;
+    char *broken_reason; // the whole lab is broken: why; NULL otherwise
+    bool interrupted;
+};
+
+void attempt_release(struct attempt *attempt);
+// The first failing or broken step that was run, or NULL.
+const struct step_result *attempt_first_failure(const struct attempt *attempt);
+// The first failing or broken check of a step, or NULL.
+const struct check_result *step_first_failure(const struct attempt *attempt,
+                                              const struct step_result *step);
+// 0, 1, 3, 4 or 130, as DESIGN says of exit statuses.
+int attempt_exit_status(const struct attempt *attempt);
+
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Grading: start the grader, run its checks in cells on all cores, read records, decide verdicts.
+ */
+#ifndef LAB_GRADE_H
+#define LAB_GRADE_H
+
+#include "base/err.h"
+#include "box/stage.h"
+#include "build/build.h"
+#include "course/course.h"
+#include "grade/attempt.h"
+
+// What the grader says of itself (GRADER --list).
+struct plan_check {
+    char *id; // "step/check"
+    char *title;
+    bool plain_build;
+};
+struct plan {
+    struct plan_check *checks; // in the order of the lab's steps
+    size_t count;
+};
+
+// Asks the grader and compares with lab.json: a check of an unknown step, a step without checks, a
+// doubled check is an error of kind LAB.
+bool plan_load(const struct lab *lab, struct plan *out, struct err *err);
+void plan_release(struct plan *plan);
+
+// Which checks to run, from STEP words: an id, a number, "A-B", "step/check". No words: all.
+// Unknown words: USAGE with a suggestion. selected[i] belongs to plan->checks[i].
+bool plan_select(const struct lab *lab, const struct plan *plan, const char *const *words,
+                 size_t word_count, bool *selected, struct err *err);
+
+// Called while grading goes on; any may be NULL.
+struct grade_listener {
+    void *context;
+    // A step's checks are all there. Called in the lab's order.
+    void (*step_done)(void *context, const struct attempt *attempt, const struct step_result *step);
+    void (*progress)(void *context, size_t done, size_t total);
+};
+
+struct grade_request {
+    const struct lab *lab;
+    const struct plan *plan;
+    const bool *selected; // for each check of the plan; NULL: all
+    uint64_t seed;
+    const struct stage *stage;
+    const struct build_result *build; // ok; its programs lie on the stage
+    size_t parallel;                  // cells at once; 0: twice the cores
+    const struct grade_listener *listener;
+};
+
+// Runs the checks and fills out->steps, checks, counts, points and seconds (not out->build). A
+// broken grader fills broken_reason and returns true; false is for the machine's faults (ENV) and
+// an interrupt (INTERRUPTED). SIGINT and SIGTERM end it at once: no process is left.
+bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Progress: every attempt, each step's result, hints shown, a copy of the sources, in SQLite under
+ * $XDG_DATA_HOME/lab/progress.db (folder 0700, WAL, one transaction an attempt).
+ *
+ * A store that cannot be opened or written never stops a check: callers print the error as a
+ * warning and go on. A damaged file is set aside (renamed, never deleted) and a new one begun;
+ * progress_open says so through `note`.
+ */
+#ifndef LAB_PROGRESS_H
+#define LAB_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "grade/attempt.h"
+
+struct progress;
+
+// Opens or creates. *out_note (the caller frees it) is set when a damaged file was set aside.
+// Errors: ENV with the path and the cure (read-only, full, newer version of the file).
+struct progress *progress_open(char **out_note, struct err *err);
+void progress_close(struct progress *progress); // NULL is allowed
+
+// Records a finished attempt with its sources. Returns its number in *out_number: 1, 2, … a
+// workspace. Two processes at once wait for each other (busy time-out of 5 s).
+bool progress_record(struct progress *progress, const char *workspace,
+                     const struct attempt *attempt, const struct sources *sources,
+                     long long *out_number, struct err *err);
+
+struct progress_step {
+    char *id;
+    bool passed; // in the latest attempt that ran it
+    bool ever;   // in any attempt
+};
+struct progress_lab {
+    char *lab;
+    char *workspace; // last one used, or NULL
+    int points;      // of the latest state of each step
+    int max_points;
+    long long attempts;
+    bool passed;  // every step passed in one attempt, ever
+    bool gave_up; // solution --give-up
+    struct progress_step *steps;
+    size_t step_count;
+};
+
+// What is known of one lab. A lab without any attempt gives attempts == 0.
+bool progress_lab(struct progress *progress, const struct lab *lab, struct progress_lab *out,
+                  struct err *err);
+void progress_lab_release(struct progress_lab *lab);
+
+bool progress_set_workspace(struct progress *progress, const char *lab, const char *workspace,
+                            struct err *err);
+bool progress_set_gave_up(struct progress *progress, const char *lab, struct err *err);
+
+// Hints: how many of a step's numbered hints were shown, and remember one more.
+bool progress_hints(struct progress *progress, const char *lab, const char *step, int *out_shown,
+                    struct err *err);
+bool progress_set_hints(struct progress *progress, const char *lab, const char *step, int shown,
+                        struct err *err);
+
+// The check that failed first in the latest attempt on the lab and how ("timeout", "crash",
+// "mismatch"); NULLs when none did. The caller frees both.
+bool progress_last_failure(struct progress *progress, const char *lab, char **out_check,
+                           char **out_outcome, struct err *err);
+
+// The sources of attempt `number` (0: the latest) of a workspace.
+bool progress_sources(struct progress *progress, const char *workspace, long long number,
+                      struct sources *out, struct err *err);
+
+#endif
