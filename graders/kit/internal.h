@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kit's own files share. Authors include kit.h alone.
+ *
+ *   main.c        the grader's command line: --list, --serve, PROGRAM [CHECK]
+ *   serve.c       requests from the runner, one cell a check
+ *   check.c       the registry; one check run through libcheck; failing, settling, the end record
+ *   records.c     the records, by write(2), as things happen
+ *   input.c       words, numbers and bytes from the seed; memory that lives until the check ends
+ *   program.c     the program in its box: start, readiness, state, stderr, its end
+ *   watch.c       what the program's threads do: asleep, running, stopped, stuck; the clocks
+ *   sockets.c     sock_diag: who listens where, has it read what was sent
+ *   wait.c        the one place where the kit waits
+ *   files.c       FILES_DIR
+ *   connection.c  raw connections
+ *   http.c        the strict reader
+ *   curl.c        libcurl beside it
+ *   expect.c      expectations
+ */
+#ifndef KIT_INTERNAL_H
+#define KIT_INTERNAL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/seed.h"
+#include "base/str.h"
+#include "kit.h"
+
+// ---------------------------------------------------------------- the run of one check (check.c)
+
+// What the runner, or the command line, asks for.
+struct kit_request {
+    const char *check;   // "step/name"
+    const char *program; // path of the program, outside the box
+    const char *scratch; // the cell's scratch folder: /tmp of the box
+    uint64_t seed;
+    int records;                    // descriptor for records, close-on-exec
+    int limit_seconds;              // of sleep or CPU time
+    int limit_memory_mb;            //
+    int limit_processes;            //
+    int limit_files_mb;             //
+    int limit_output_kb;            //
+    const char *const *hidden;      // folders below /usr that the box hides, or NULL
+    const char *const *environment; // "NAME=value" for the program, NULL-terminated, or NULL
+};
+
+// The request of the check that runs in this process; there is one a process.
+const struct kit_request *kit_the_request(void);
+// The attempt's program, or NULL before kit_serve.
+struct kit_program *kit_the_program(void);
+
+// All registered checks, in order.
+size_t kit_check_count(void);
+const struct kit_check *kit_check_get(size_t index);
+const struct kit_check *kit_check_find(const char *id); // "step/name", or NULL
+
+// Runs one check to its end record, in this process, and returns the process's exit status.
+int kit_run_check(const struct kit_check *check, const struct kit_request *request);
+
+// Ends the check now if an expectation has failed before. Every public function but kit_because and
+// kit_note calls it first.
+void kit_settle(void);
+// Records a failure; the check ends at the next kit_settle. A second one before that is dropped.
+struct kit_failure {
+    const char *message;           // one sentence
+    const char *expected, *actual; // raw bytes as C strings are not enough: see lengths; or NULL
+    size_t expected_length, actual_length;
+    const struct kit_connection *connection; // NULL: on none
+    bool has_offset;
+    size_t offset; // in what the program sent on the connection
+    int line;      // of the grader, 0: the kit's own
+};
+void kit_fail(const struct kit_failure *failure);
+// The same and ends the check at once. For what the kit itself finds: a crash, a hang, broken HTTP.
+_Noreturn void kit_fail_now(const struct kit_failure *failure);
+// A sentence for kit_because that the kit itself knows, when the failure is the kit's own.
+_Noreturn void kit_fail_because(const struct kit_failure *failure, const char *because);
+// The author or the machine is at fault: the check ends as broken (no end record; the reason is
+// written as a record `broken`).
+_Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
+const char *kit_reproduce_command(void);
+
+// ---------------------------------------------------------------- records (records.c)
+
+void kit_record_start(const char *check, uint64_t seed);
+// at: seconds since the program's exec (kit_now). The first 64 KiB and the last 16 KiB of each
+// direction of each connection are kept; kit_record_around keeps 4 KiB around a difference.
+void kit_record_io(const struct kit_connection *connection, bool from_program, size_t offset,
+                   const void *bytes, size_t length);
+void kit_record_around(const struct kit_connection *connection, size_t offset);
+// Writes the tails that were kept back: before fail and end.
+void kit_record_flush(void);
+void kit_record_fail(const struct kit_failure *failure);
+void kit_record_note(const char *text);
+void kit_record_because(const char *text);
+void kit_record_reproduce(const char *command);
+void kit_record_fixed_input(const char *why);
+void kit_record_program(const char *state, int status, int port, const char *error_output,
+                        size_t error_length);
+void kit_record_broken(const char *reason);
+void kit_record_end(bool passed, double longest_wait);
+
+// ---------------------------------------------------------------- memory and inputs (input.c)
+
+void kit_input_start(uint64_t seed);
+void *kit_keep(size_t size);                            // zeroed, lives until the check ends
+char *kit_keep_bytes(const void *bytes, size_t length); // copied, a NUL behind it
+
+// ---------------------------------------------------------------- the program (program.c)
+
+enum kit_state { KIT_NOT_STARTED, KIT_RUNNING, KIT_EXITED, KIT_SIGNALLED, KIT_STUCK };
+
+// Seconds since the program's exec; 0 before.
+double kit_now(void);
+enum kit_state kit_program_state(const struct kit_program *program);
+// Descriptors to poll while waiting: output pipes, the box's status. Fills at most `most`.
+size_t kit_program_polls(struct kit_program *program, struct pollfd *polls, size_t most);
+// Reads what those descriptors have; notices the end. Never blocks.
+void kit_program_serve(struct kit_program *program);
+// All processes of the program, as this process numbers them (box, wrapper and kit left out).
+// Returns how many were found; writes at most `most`.
+size_t kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most);
+// The sanitizer's summary ("heap-buffer-overflow, a write of 1 byte …"), or NULL: from stderr.
+const char *kit_program_report(struct kit_program *program);
+// Fails the check with what the program's end means: crash, sanitizer report, early exit. `doing`
+// says what the check was waiting for: "the answer to GET /".
+_Noreturn void kit_fail_by_end(struct kit_program *program, const char *doing);
+// At the end of a check: waits until the program is asleep, idle for long or ended, then looks for
+// a sanitizer report or a crash that no expectation has seen; then kills the box.
+void kit_program_finish(void);
+
+// ---------------------------------------------------------------- waiting (wait.c, watch.c)
+
+enum kit_wait_result {
+    KIT_READY, // a descriptor is ready: see revents
+    KIT_MET,   // the condition holds
+    KIT_ENDED, // the program's first process ended (and the descriptors had nothing more)
+    KIT_HUNG,  // the program is stuck
+};
+
+struct kit_wait {
+    struct pollfd *polls; // the caller's descriptors; revents are filled
+    size_t poll_count;
+    bool (*condition)(void *context); // asked on a 0.5 ms timer that backs off to 5 ms, or NULL
+    void *context;
+    bool ends_too; // an ended program ends the wait (KIT_ENDED); false: only its descriptors do
+};
+
+// Waits. The program's output is read meanwhile. The stuck-clock starts anew with each call.
+enum kit_wait_result kit_wait(const struct kit_wait *wait);
+// Fails the check because of KIT_HUNG: "<what> never came", with the program's state recorded, the
+// kit's own sentence on what the program is doing ("it sleeps in accept()"), or on where it
+// listens.
+_Noreturn void kit_fail_by_hang(const char *message, const struct kit_connection *connection);
+
+struct kit_watch; // the clocks of one wait
+struct kit_watch *kit_watch_start(struct kit_program *program);
+// Samples all threads; true when the program is stuck (DESIGN of the clocks in watch.c).
+bool kit_watch_is_stuck(struct kit_watch *watch);
+// All threads asleep in this sample, and none of them was switched in since the last one.
+bool kit_watch_is_asleep(struct kit_watch *watch);
+// CPU seconds the program used since the watch began.
+double kit_watch_cpu(const struct kit_watch *watch);
+double kit_watch_waited(const struct kit_watch *watch); // the clock that counts towards the limit
+void kit_watch_free(struct kit_watch *watch);
+double kit_longest_wait(void);
+// One sentence about what the first process's threads do now: "it waits in recv()". Never NULL.
+const char *kit_watch_describe(struct kit_program *program);
+
+// ---------------------------------------------------------------- sock_diag (sockets.c)
+
+struct kit_listener {
+    int port;
+    bool ipv6, v6only;
+    unsigned char address[16]; // network order; 4 bytes for IPv4
+};
+// Everything that listens over TCP in this network namespace. Writes at most `most`; returns how
+// many there are.
+size_t kit_sockets_listening(struct kit_listener *out, size_t most);
+// Bytes that arrived at the program's end of a connection and were not read, from the two ports;
+// -1: no such socket (not accepted yet, or gone). Address family as in the connection.
+long kit_sockets_unread(bool ipv6, int program_port, int own_port);
+
+// ---------------------------------------------------------------- connections (connection.c)
+
+int kit_connection_number(const struct kit_connection *connection); // 1, 2, …
+int kit_connection_descriptor(const struct kit_connection *connection);
+// All that the program sent so far, from its first byte on; grows. Borrowed until the next receive.
+struct kit_bytes kit_connection_received(const struct kit_connection *connection);
+// How many of those bytes were handed out; move it on.
+size_t kit_connection_consumed(const struct kit_connection *connection);
+void kit_connection_consume(struct kit_connection *connection, size_t length);
+// The bytes that were sent on it so far (for reproduce and messages).
+struct kit_bytes kit_connection_sent(const struct kit_connection *connection);
+// Waits until at least one more byte came (true) or the program closed or reset (false). Hang or
+// end of the program fail the check; `doing`: "the answer to GET /x".
+bool kit_connection_more(struct kit_connection *connection, const char *doing);
+bool kit_connection_is_closed(const struct kit_connection *connection); // the program ended it
+bool kit_connection_was_reset(const struct kit_connection *connection);
+// What the check waits for on it, made from the last request sent: "the answer to GET /echo/x".
+const char *kit_connection_doing(const struct kit_connection *connection);
+
+// ---------------------------------------------------------------- the strict reader (http.c)
+
+// Pure: bytes in, verdict out. Also the fuzz target's entrance.
+enum kit_http_verdict { KIT_HTTP_WHOLE, KIT_HTTP_MORE, KIT_HTTP_WRONG };
+struct kit_http_parse {
+    size_t head_length; // with the empty line
+    int status;
+    bool chunked, has_length, until_close;
+    uint64_t length; // Content-Length
+    struct str body; // chunked coding taken off
+    size_t total;    // bytes of the whole reply
+    // KIT_HTTP_WRONG:
+    size_t offset;        // of the first byte that breaks a rule
+    const char *message;  // "a field line ends in \\n without \\r"
+    const char *expected; // what stands there in a right answer, or NULL
+    const char *because;  // "RFC 9112 2.2: …"
+};
+// `head_only`: the answer to HEAD. `closed`: no more bytes will come.
+enum kit_http_verdict kit_http_parse(const unsigned char *bytes, size_t length, bool head_only,
+                                     bool closed, struct kit_http_parse *out);
+void kit_http_parse_release(struct kit_http_parse *parse);
+
+#endif
