@@ -4,7 +4,7 @@
  * executable as GRADER --serve and asks it for one check after the other, so that an author sees
  * what lab's own runner gets.
  */
-#include "request.h"
+#include "serve_request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -67,7 +67,6 @@ static enum {
     FAILED,  // its record is written; the check ends at the next kit_settle
 } progress;
 static bool has_reason;
-static char *reproduce;
 
 const struct kit_request *kit_the_request(void)
 {
@@ -161,26 +160,6 @@ void kit_note(const char *format, ...)
     auto_free char *text = str_format_list(format, arguments);
     va_end(arguments);
     kit_record_note(text);
-}
-
-void kit_reproduce(const char *format, ...)
-{
-    kit_settle();
-    va_list arguments;
-    va_start(arguments, format);
-    free(reproduce);
-    reproduce = str_format_list(format, arguments);
-    va_end(arguments);
-}
-
-const char *kit_reproduce_command(void)
-{
-    const struct kit_connection *last = kit_record_last_sent_on();
-    if (reproduce == NULL && last != NULL) {
-        struct kit_bytes sent = kit_connection_sent(last);
-        reproduce = kit_reproduce_make(sent.data, sent.length);
-    }
-    return reproduce;
 }
 
 void kit_break(const char *format, ...)

@@ -10,7 +10,7 @@
  *   report.c     one sentence from a sanitizer's report
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
- *   reproduce.c  a command that repeats the last exchange
+ *   serve_request.c  one request of the runner's
  *   alone.c      GRADER PROGRAM [CHECK], for an author at a terminal
  */
 #ifndef KIT_CORE_H
@@ -115,12 +115,6 @@ struct box_limits kit_surroundings_limits(bool checked);
 uint64_t kit_surroundings_memory(bool checked);
 // The folder FILES_DIR outside the box, made at the start of the check (files.c).
 void kit_files_start(void);
-
-// A command that sends the same bytes to a program that `lab run` serves on port 8080, or NULL when
-// no short one does. The caller frees it.
-char *kit_reproduce_make(const unsigned char *sent, size_t length);
-// The connection that carried the last bytes sent, or NULL (exchange.c).
-const struct kit_connection *kit_record_last_sent_on(void);
 
 // True when the check that runs here runs the build with sanitizers.
 bool kit_check_is_checked(void);

@@ -35,12 +35,6 @@ struct exchange {
 
 static struct exchange *exchanges; // by the connection's number
 static size_t exchange_count;
-static const struct kit_connection *last_sent_on;
-
-const struct kit_connection *kit_record_last_sent_on(void)
-{
-    return last_sent_on;
-}
 
 static int port_of(const struct sockaddr_storage *address)
 {
@@ -132,8 +126,6 @@ void kit_record_io(const struct kit_connection *connection, bool from_program, s
         return;
     struct exchange *exchange = exchange_of(connection);
     struct stream *stream = &exchange->streams[from_program];
-    if (!from_program)
-        last_sent_on = connection;
     stream->total = offset + length;
     str_append_bytes(&stream->held, bytes, length);
     head_tell(exchange, from_program);

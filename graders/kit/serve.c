@@ -5,7 +5,7 @@
  * is freed and its descriptor closed as soon as the cell has its copies. One thread, because a
  * thread would not survive the fork; one poll over the runner's socket and the cells' pidfds.
  */
-#include "request.h"
+#include "serve_request.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -3,8 +3,8 @@
  * The runner's request for one check, as JSON on descriptor 3 of GRADER --serve: serve.c reads it,
  * alone.c writes one.
  */
-#ifndef KIT_REQUEST_H
-#define KIT_REQUEST_H
+#ifndef KIT_SERVE_REQUEST_H
+#define KIT_SERVE_REQUEST_H
 
 #include <cjson/cJSON.h>
 

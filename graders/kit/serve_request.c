@@ -3,7 +3,7 @@
  * The runner's request for one check. Unknown keys are ignored: runner and grader may be of
  * different ages.
  */
-#include "request.h"
+#include "serve_request.h"
 
 #include <stdlib.h>
 #include <string.h>
