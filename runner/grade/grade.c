@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The schedule: checks in cells on all cores. One libuv loop waits for records, for the grader's
- * answers, for time and for signals; nothing here decides a verdict by a clock.
+ * answers, for time and for Ctrl-C; nothing here decides a verdict by a clock.
  *
  * A check is over when its records pipe has no writer left and the grader has said how its cell
  * ended. A cell that takes long is asleep most of the time (a hang, a time-out that is waited for),
@@ -11,12 +11,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/interrupt.h"
 #include "grade/grader.h"
 #include "grade/records.h"
 #include "grade/verdict.h"
@@ -53,7 +53,7 @@ struct run {
     uv_loop_t loop;
     uv_poll_t answers;
     uv_timer_t tick;
-    uv_signal_t signals[3];
+    uv_poll_t interrupts;
     struct slot *slots;
     size_t slot_count;
     size_t next_check, next_step, done, total;
@@ -254,7 +254,7 @@ static void on_answers(uv_poll_t *poll, int status, int events)
         lose_grader(run);
 }
 
-// ---------------------------------------------------------------- time and signals
+// ---------------------------------------------------------------- time and interrupts
 
 static size_t cells_at_work(const struct run *run)
 {
@@ -306,10 +306,11 @@ static void on_tick(uv_timer_t *timer)
     stop_when_over(run);
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void on_interrupt(uv_poll_t *poll, int status, int events)
 {
-    (void)number;
-    struct run *run = handle->data;
+    (void)status, (void)events;
+    struct run *run = poll->data;
+    uv_poll_stop(poll);
     run->interrupted = true;
     lose_grader(run);
 }
@@ -338,7 +339,6 @@ static bool make_slots(struct run *run, struct err *err)
 
 static void start_handles(struct run *run)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_loop_init(&run->loop);
     uv_poll_init(&run->loop, &run->answers, run->grader.socket);
     run->answers.data = run;
@@ -347,10 +347,10 @@ static void start_handles(struct run *run)
     uv_timer_init(&run->loop, &run->tick);
     run->tick.data = run;
     uv_timer_start(&run->tick, on_tick, TICK_MILLISECONDS, TICK_MILLISECONDS);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        uv_signal_init(&run->loop, &run->signals[i]);
-        run->signals[i].data = run;
-        uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+    if (interrupt_descriptor() >= 0) {
+        uv_poll_init(&run->loop, &run->interrupts, interrupt_descriptor());
+        run->interrupts.data = run;
+        uv_poll_start(&run->interrupts, UV_READABLE, on_interrupt);
     }
 }
 
