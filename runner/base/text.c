@@ -106,6 +106,35 @@ size_t text_width(const char *utf8)
     return width;
 }
 
+// U+0080 to U+009F are control characters too: a terminal may take U+009B for the start of a
+// command. NUL-terminated text may end inside what looks like a character.
+static size_t clean_character(const char *text, size_t left)
+{
+    unsigned code = 0;
+    unsigned char bytes[5] = {0};
+    memcpy(bytes, text, left < 4 ? left : 4);
+    size_t length = decode(bytes, &code);
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    bool broken = (length == 2 && code < 0x80) || (length == 3 && code < 0x800) ||
+                  (length == 3 && code >= 0xd800 && code < 0xe000) ||
+                  (length == 4 && (code < 0x10000 || code > 0x10ffff));
+    return control || broken ? 0 : length;
+}
+
+void text_append_clean(struct str *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t whole = clean_character(text + i, length - i);
+        if (whole > 0)
+            str_append_bytes(out, text + i, whole);
+        else if (text[i] != '\t')
+            str_append_char(out, '?');
+        else
+            str_append_format(out, "%*s", (int)(8 - text_width(str_text(out)) % 8), "");
+        i += whole > 0 ? whole : 1;
+    }
+}
+
 // Edits that turn a into b: insert, delete, replace, and swap of two neighbours.
 static size_t distance(const char *a, const char *b)
 {
