@@ -2,8 +2,8 @@
 // The build: three compilations at once, or the cache.
 #include "build/build.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
