@@ -23,6 +23,10 @@ void text_append_clean(struct str *out, const char *text, size_t length);
 // Columns that UTF-8 text takes on a terminal; a control character counts 1, a broken byte 1.
 size_t text_width(const char *utf8);
 
+// How many of the bytes, from the first on, are whole characters of UTF-8 (RFC 3629: no overlong
+// forms, no surrogates, nothing above U+10FFFF). All of them: the text is valid. NULs are valid.
+size_t text_utf8_prefix(const char *bytes, size_t length);
+
 // The candidate nearest to what was typed, or NULL when none is near. A difference of at most a
 // third of the typed letters counts as near. Borrowed from candidates.
 const char *text_suggest(const char *typed, const char *const *candidates, size_t count);
