@@ -30,6 +30,7 @@ void compiler_release(struct compiler *compiler);
 // What pkg-config says of a lab's packages.
 struct package_flags {
     struct strings compile, link;
+    struct strings versions; // one a package
 };
 
 // Missing packages: ENV, all named, with the apt-get line as the cure.

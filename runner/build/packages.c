@@ -6,11 +6,15 @@
 #include "build/compiler.h"
 #include "build/tool.h"
 
-static bool installed(const char *module, struct err *why)
+// Adds a module's version to *versions when it is installed.
+static bool installed(const char *module, struct strings *versions, struct err *why)
 {
     auto_str struct str answer = STR_INIT;
-    const char *const argv[] = {"pkg-config", "--exists", module, NULL};
-    return tool_ask(argv, &answer, why);
+    const char *const argv[] = {"pkg-config", "--modversion", module, NULL};
+    bool there = tool_ask(argv, &answer, why);
+    if (there)
+        strings_add(versions, str_text(&answer));
+    return there;
 }
 
 // Splits what pkg-config prints: blanks divide, a backslash quotes the next character.
@@ -45,12 +49,13 @@ static bool set_missing(const struct lab *lab, const struct strings *missing, st
     return false;
 }
 
-static bool find_missing(const struct lab *lab, struct strings *missing, struct err *err)
+static bool find_versions(const struct lab *lab, struct strings *versions, struct err *err)
 {
+    auto_strings struct strings missing = STRINGS_INIT;
     for (size_t i = 0; i < lab->package_count; i++) {
         const struct lab_package *package = &lab->packages[i];
         struct err why = ERR_INIT;
-        if (package->pkg_config == NULL || installed(package->pkg_config, &why))
+        if (package->pkg_config == NULL || installed(package->pkg_config, versions, &why))
             continue;
         if (why.kind != ERR_NONE) {
             err_set(err, ERR_ENV, "pkg-config cannot be started: %s", why.message);
@@ -58,17 +63,18 @@ static bool find_missing(const struct lab *lab, struct strings *missing, struct 
             err_release(&why);
             return false;
         }
-        strings_add(missing, package->debian);
+        strings_add(&missing, package->debian);
     }
-    return missing->count == 0 || set_missing(lab, missing, err);
+    return missing.count == 0 || set_missing(lab, &missing, err);
 }
 
 bool package_flags_ask(const struct lab *lab, struct package_flags *out, struct err *err)
 {
     *out = (struct package_flags){0};
-    auto_strings struct strings missing = STRINGS_INIT;
-    if (!find_missing(lab, &missing, err))
+    if (!find_versions(lab, &out->versions, err)) {
+        package_flags_release(out);
         return false;
+    }
     auto_strings struct strings argv = STRINGS_INIT;
     strings_add(&argv, "pkg-config");
     strings_add(&argv, "--cflags");
@@ -84,6 +90,7 @@ bool package_flags_ask(const struct lab *lab, struct package_flags *out, struct 
         split_flags(str_text(&answer), out);
         return true;
     }
+    package_flags_release(out);
     err_set(err, ERR_ENV, "pkg-config finds the packages of the lab %s, but not what they need",
             lab->id);
     err_set_cure(err, "Look at: pkg-config --cflags --libs %s", argv.items[3]);
@@ -95,4 +102,5 @@ void package_flags_release(struct package_flags *flags)
 {
     strings_release(&flags->compile);
     strings_release(&flags->link);
+    strings_release(&flags->versions);
 }
