@@ -213,14 +213,17 @@ struct kit_http_parse {
     size_t head_length; // with the empty line
     int status;
     bool chunked, has_length, until_close;
-    uint64_t length; // Content-Length
-    struct str body; // chunked coding taken off
-    size_t total;    // bytes of the whole reply
+    uint64_t length;      // Content-Length
+    struct str body;      // chunked coding taken off
+    size_t total;         // bytes of the whole reply
+    size_t length_offset; // where the value of Content-Length stands
     // KIT_HTTP_WRONG:
+    bool truncated;       // no rule is broken, the bytes end too early
     size_t offset;        // of the first byte that breaks a rule
     const char *message;  // "a field line ends in \\n without \\r"
     const char *expected; // what stands there in a right answer, or NULL
     const char *because;  // "RFC 9112 2.2: …"
+    struct str made;      // memory of a message that was made: kit_http_parse_release
 };
 // `head_only`: the answer to HEAD. `closed`: no more bytes will come.
 enum kit_http_verdict kit_http_parse(const unsigned char *bytes, size_t length, bool head_only,

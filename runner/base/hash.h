@@ -1,36 +1,31 @@
 // SPDX-License-Identifier: MIT
 /*
- * SHA-256 (FIPS 180-4): names content. Small enough to be ours: no library that is linked anyway
- * has one.
+ * Content hashes: SHA-256 in 64 lower-case hexadecimal digits.
  *
- *     struct hash hash = HASH_INIT;
- *     hash_add(&hash, bytes, length);       // any number of times
- *     char *name = hash_take_hex(&hash);    // 64 digits; the hash is new again
+ *     struct hash *hash = hash_new();
+ *     hash_add_field(hash, name, strlen(name));
+ *     hash_add_field(hash, data, length);
+ *     char *digits = hash_finish(hash);
  */
 #ifndef LAB_HASH_H
 #define LAB_HASH_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-struct hash {
-    uint32_t state[8];
-    uint64_t length; // bytes added so far
-    unsigned char block[64];
-};
-#define HASH_INIT                                                                                  \
-    {                                                                                              \
-        {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,                                           \
-         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},                                          \
-            0,                                                                                     \
-        {                                                                                          \
-            0                                                                                      \
-        }                                                                                          \
-    }
+#define HASH_DIGITS 64
 
+struct hash;
+
+struct hash *hash_new(void);
 void hash_add(struct hash *hash, const void *bytes, size_t length);
-// A text and where it ends: the length first, so that "ab" + "c" differs from "a" + "bc".
-void hash_add_part(struct hash *hash, const void *bytes, size_t length);
-char *hash_take_hex(struct hash *hash); // lower case; the caller frees it
+// Adds the length, then the bytes, so that "ab","c" and "a","bc" differ.
+void hash_add_field(struct hash *hash, const void *bytes, size_t length);
+// The same for a string without its NUL; NULL differs from "".
+void hash_add_text(struct hash *hash, const char *text);
+// The digits; the caller frees them. Frees the hash.
+char *hash_finish(struct hash *hash);
+
+// Of some bytes at once; the caller frees it.
+char *hash_hex(const void *bytes, size_t length);
 
 #endif

@@ -136,6 +136,30 @@ size_t text_utf8_prefix(const char *bytes, size_t length)
     return at;
 }
 
+// A whole character that a terminal only shows: U+0080 to U+009F are control characters too, and a
+// terminal may take U+009B for the start of a command. Its length in bytes, or 0.
+static size_t clean_character(const char *text, size_t left)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = character_length(s, left);
+    bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && length == 2 && s[1] < 0xa0);
+    return control ? 0 : length;
+}
+
+void text_append_clean(struct str *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t whole = clean_character(text + i, length - i);
+        if (whole > 0)
+            str_append_bytes(out, text + i, whole);
+        else if (text[i] != '\t')
+            str_append_char(out, '?');
+        else
+            str_append_format(out, "%*s", (int)(8 - text_width(str_text(out)) % 8), "");
+        i += whole > 0 ? whole : 1;
+    }
+}
+
 // Edits that turn a into b: insert, delete, replace, and swap of two neighbours.
 static size_t distance(const char *a, const char *b)
 {

@@ -15,6 +15,11 @@ char *text_escape(const void *bytes, size_t length); // the caller frees it
 // The reverse; a backslash that begins none of the escapes stands for itself.
 void text_append_unescaped(struct str *out, const char *escaped);
 
+// Appends one line of UTF-8 text so that a terminal or a JSON reader takes no harm: tabs become
+// blanks up to the next multiple of eight, other control characters and broken bytes a '?'. Columns
+// count from the beginning of *out.
+void text_append_clean(struct str *out, const char *text, size_t length);
+
 // Columns that UTF-8 text takes on a terminal; a control character counts 1, a broken byte 1.
 size_t text_width(const char *utf8);
 

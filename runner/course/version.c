@@ -21,8 +21,8 @@ static bool add_file(struct hash *hash, const char *path, const char *name, stru
     auto_str struct str bytes = STR_INIT;
     if (!file_read(AT_FDCWD, path, MOST_BYTES, &bytes, err))
         return false;
-    hash_add_part(hash, name, strlen(name));
-    hash_add_part(hash, str_text(&bytes), bytes.length);
+    hash_add_field(hash, name, strlen(name));
+    hash_add_field(hash, str_text(&bytes), bytes.length);
     return true;
 }
 
@@ -67,24 +67,32 @@ static bool add_grader(struct hash *hash, const struct lab *lab, struct err *err
     return !path_exists(lab->grader) || add_file(hash, lab->grader, "grader", err);
 }
 
-char *lab_version(const struct lab *lab, struct err *err)
+static bool add_lab(struct hash *hash, const struct lab *lab, struct err *err)
 {
     static const char *const files[] = {"lab.json", "lesson.md"};
     static const char *const folders[] = {"stub", "solution"};
-    struct hash hash = HASH_INIT;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         auto_free char *path = path_join(lab->folder, files[i]);
-        if (path_exists(path) && !add_file(&hash, path, files[i], err))
-            return NULL;
+        if (path_exists(path) && !add_file(hash, path, files[i], err))
+            return false;
     }
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         auto_free char *path = path_join(lab->folder, folders[i]);
-        if (path_exists(path) && !add_folder(&hash, path, folders[i], 0, err))
-            return NULL;
+        if (path_exists(path) && !add_folder(hash, path, folders[i], 0, err))
+            return false;
     }
-    if (!add_grader(&hash, lab, err))
+    return add_grader(hash, lab, err);
+}
+
+char *lab_version(const struct lab *lab, struct err *err)
+{
+    struct hash *hash = hash_new();
+    bool whole = add_lab(hash, lab, err);
+    char *hex = hash_finish(hash);
+    if (!whole) {
+        free(hex);
         return NULL;
-    char *hex = hash_take_hex(&hash);
+    }
     hex[DIGITS] = '\0'; // 128 of its bits tell versions apart, and fit a line
     return hex;
 }
