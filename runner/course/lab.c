@@ -124,8 +124,9 @@ static bool check_steps(const struct json_file *file, struct err *err)
     }
     if (points != 100) {
         json_fail(file, steps, err, "the points of the steps sum to %d, expected 100", points);
-        err_set_cure(err, points < 100 ? "give %d points more" : "give %d points less",
-                     abs(100 - points));
+        int off = abs(100 - points);
+        err_set_cure(err, "give %d point%s %s", off, off == 1 ? "" : "s",
+                     points < 100 ? "more" : "less");
         return false;
     }
     return true;
