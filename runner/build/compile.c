@@ -10,17 +10,14 @@
 #include "build/compile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "box/box.h"
 #include "build/watch.h"
 
@@ -48,7 +45,6 @@ struct loop {
     const struct compile_limits *limits;
     struct running *running;
     size_t count;
-    int signals;
     double last_tick; // seconds
     struct err *err;
 };
@@ -260,15 +256,6 @@ static void tick(struct loop *loop)
             look(loop, &loop->running[i], passed);
 }
 
-static bool was_interrupted(struct loop *loop)
-{
-    struct signalfd_siginfo info;
-    if (read(loop->signals, &info, sizeof info) != (ssize_t)sizeof info)
-        return false;
-    err_set(loop->err, ERR_INTERRUPTED, "interrupted");
-    return true;
-}
-
 static bool any_open(const struct loop *loop)
 {
     for (size_t i = 0; i < loop->count; i++)
@@ -280,7 +267,7 @@ static bool any_open(const struct loop *loop)
 static bool turn(struct loop *loop, struct pollfd *polled)
 {
     nfds_t used = 0;
-    polled[used++] = (struct pollfd){.fd = loop->signals, .events = POLLIN};
+    polled[used++] = (struct pollfd){.fd = interrupt_descriptor(), .events = POLLIN};
     for (size_t i = 0; i < loop->count; i++) {
         const struct running *running = &loop->running[i];
         // poll passes over negative descriptors.
@@ -292,7 +279,7 @@ static bool turn(struct loop *loop, struct pollfd *polled)
         err_set(loop->err, ERR_ENV, "poll: %s", strerror(errno));
         return false;
     }
-    if (was_interrupted(loop))
+    if (interrupt_happened(loop->err))
         return false;
     for (size_t i = 0; i < loop->count; i++) {
         struct running *running = &loop->running[i];
@@ -326,16 +313,8 @@ bool compile_run(const struct stage *stage, const char *sources, const struct st
     auto_free char *init = box_init_path(err);
     if (init == NULL)
         return false;
-    sigset_t ours, before;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGHUP);
-    sigprocmask(SIG_BLOCK, &ours, &before);
-    auto_close int signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     auto_free struct running *running = mem_alloc_array(count, sizeof *running);
-    struct loop loop = {
-        .limits = limits, .running = running, .count = count, .signals = signals, .err = err};
+    struct loop loop = {.limits = limits, .running = running, .count = count, .err = err};
     bool whole = true;
     for (size_t i = 0; i < count; i++) {
         running[i].job = &jobs[i];
@@ -345,7 +324,6 @@ bool compile_run(const struct stage *stage, const char *sources, const struct st
         whole = start_one(&loop, &running[i], init, stage, sources, hidden);
     whole = whole && run_all(&loop);
     end_all(&loop);
-    sigprocmask(SIG_SETMASK, &before, NULL);
     return whole;
 }
 

@@ -37,8 +37,8 @@ struct compile_job {
 };
 
 // Runs all jobs. A compilation that fails or is stopped is a result; false is for the machine's
-// faults (ENV) and an interrupt (SIGINT, SIGTERM, SIGHUP: INTERRUPTED). No process is left. The
-// caller releases the jobs' results. `hidden`: folders below /usr that the compiler must not read.
+// faults (ENV) and an interrupt (INTERRUPTED). No process is left. The caller releases the jobs'
+// results. `hidden`: folders below /usr that the compiler must not read.
 bool compile_run(const struct stage *stage, const char *sources, const struct strings *hidden,
                  const struct compile_limits *limits, struct compile_job *jobs, size_t count,
                  struct err *err);

@@ -74,7 +74,7 @@ struct build_diagnostic *diagnostics_add(struct diagnostics *diagnostics,
     added->severity = mem_copy_string(like->severity);
     added->message = mem_copy_string(like->message);
     added->source_line = source_line(sources, like->file, like->line);
-    if (added->source_line == NULL)
+    if (added->source_line == NULL || added->caret_from > LINE_BYTES)
         added->caret_from = added->caret_to = 0;
     diagnostics->errors += strcmp(added->severity, "error") == 0;
     return added;

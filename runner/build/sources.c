@@ -35,7 +35,8 @@ struct walk {
 
 static bool refuse(struct walk *walk, const char *name, const char *what, const char *cure)
 {
-    auto_free char *path = path_join(walk->folder, name);
+    auto_free char *path =
+        name[0] != '\0' ? path_join(walk->folder, name) : mem_copy_string(walk->folder);
     err_set(walk->err, ERR_ENV, "%s: %s", path, what);
     err_set_cure(walk->err, "%s", cure);
     return false;
