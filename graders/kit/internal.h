@@ -16,6 +16,8 @@
  *   http.c        the strict reader
  *   curl.c        libcurl beside it
  *   expect.c      expectations
+ *
+ * core.h names the files that the core is made of besides.
  */
 #ifndef KIT_INTERNAL_H
 #define KIT_INTERNAL_H
@@ -103,6 +105,8 @@ void kit_record_fixed_input(const char *why);
 void kit_record_program(const char *state, int status, int port, const char *error_output,
                         size_t error_length);
 void kit_record_broken(const char *reason);
+// The box could not be made: the machine lacks something.
+void kit_record_environment(const char *reason, const char *cure);
 void kit_record_end(bool passed, double longest_wait);
 
 // ---------------------------------------------------------------- memory and inputs (input.c)
