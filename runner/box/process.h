@@ -7,6 +7,7 @@
 #define LAB_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -31,22 +32,34 @@ struct process_options {
                                     // -1: argv[0] is a path, or a name looked up in PATH
     const struct process_descriptor *descriptors; // closed in the child unless listed: 0, 1 and 2
     size_t descriptor_count;                      // are /dev/null when not listed
-    const char *folder;                           // working folder, or NULL
+    const char *folder;                           // working folder; NULL: the caller's, or / when
+                                                  // root is given up
     struct process_user user;
     bool new_session; // setsid: a terminal's Ctrl-C does not reach it
+    bool untied;      // does not die with its parent: it has a way of its own to notice
 };
 
 struct process {
     pid_t pid;
     int pidfd; // close-on-exec; readable when the process ended; closed by process_release
 };
+#define PROCESS_INIT                                                                               \
+    {                                                                                              \
+        0, -1                                                                                      \
+    }
 
-// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG SIGKILL). A failed
+// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG SIGKILL), unless
+// untied. A failed
 // exec is an error here, kind ENV, that names the program.
 bool process_start(const struct process_options *options, struct process *out, struct err *err);
-// Waits for its end and returns the raw status (see wait(2)). EINTR is handled.
+// Waits for its end and returns the raw status (see wait(2)); pid is 0 afterwards. EINTR is
+// handled. -1 when there is nothing to wait for.
 int process_wait(struct process *process);
 // Kills, waits, closes; a process that was waited for is only closed. May be called twice.
 void process_release(struct process *process);
+// Makes the calling process that user, for good (nothing when user->drop is false). For a forked
+// child that goes on without exec: it must have one thread, and close what the user must not have.
+// False and errno on failure.
+bool process_become(const struct process_user *user);
 
 #endif

@@ -69,8 +69,6 @@ cJSON *json_add_item(cJSON *array); // a new object
 char *json_take_text(cJSON *root);
 
 // ---- report_*.c
-void print_build_failure(const struct screen *screen, const struct attempt *attempt,
-                         const struct report_options *options);
 void print_diagnostic(const struct screen *screen, const struct build_diagnostic *diagnostic);
 void print_check(const struct screen *screen, const struct attempt *attempt,
                  const struct step_result *step, const struct check_result *check,

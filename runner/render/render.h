@@ -65,6 +65,9 @@ void report_end(struct report *report, const struct attempt *attempt);
 // Its parts: the lines of compile and steps; then the feedback, the sum and `next:`.
 void render_compile_line(const struct screen *screen, const struct attempt *attempt,
                          const struct report_options *options);
+// What the compiler said, when attempt->build failed: its first error, or all of them (verbose).
+void render_build_failure(const struct screen *screen, const struct attempt *attempt,
+                          const struct report_options *options);
 void render_step_line(const struct screen *screen, const struct attempt *attempt,
                       const struct step_result *step);
 void render_attempt(const struct screen *screen, const struct attempt *attempt,

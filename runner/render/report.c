@@ -278,7 +278,7 @@ void render_attempt(const struct screen *screen, const struct attempt *attempt,
     if (attempt->broken_reason != NULL)
         print_broken_lab(screen, attempt);
     if (attempt->broken_reason == NULL && !attempt->interrupted && !attempt->build.ok) {
-        print_build_failure(screen, attempt, options);
+        render_build_failure(screen, attempt, options);
         print_next_after_build(screen, attempt, options);
         return;
     }

@@ -155,7 +155,7 @@ static void print_others(const struct screen *screen, const struct build_result 
                        options->command);
 }
 
-void print_build_failure(const struct screen *screen, const struct attempt *attempt,
+void render_build_failure(const struct screen *screen, const struct attempt *attempt,
                          const struct report_options *options)
 {
     const struct build_result *build = &attempt->build;

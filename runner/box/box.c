@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// The box: starting bubblewrap with box-init inside. events.c reads what box-init reports.
+#include "box/box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "box/bubblewrap.h"
+#include "box/init/config.h"
+#include "box/seccomp.h"
+
+// The caller's ends are in struct box; these go to bubblewrap.
+struct ends {
+    int status, said, config, init, nothing;
+    int files[BUBBLEWRAP_FILES];
+};
+
+// ---------------------------------------------------------------- where box-init lies
+
+static char *beside_program(void)
+{
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return NULL;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL)
+        return NULL;
+    *slash = '\0';
+    return path_join(program, "box-init");
+}
+
+char *box_init_path(struct err *err)
+{
+    const char *set = getenv("LAB_BOX_INIT");
+    if (set != NULL && set[0] != '\0')
+        return mem_copy_string(set);
+    auto_free char *beside = beside_program();
+    if (beside != NULL && path_exists(beside))
+        return take(beside);
+    if (path_exists(LAB_INSTALL_LIBEXEC "/box-init"))
+        return mem_copy_string(LAB_INSTALL_LIBEXEC "/box-init");
+    err_set(err, ERR_ENV, "box-init is neither beside lab nor in %s", LAB_INSTALL_LIBEXEC);
+    err_set_cure(err, "Build or install lab again, or set LAB_BOX_INIT to its path.");
+    return NULL;
+}
+
+// By descriptor: its path may lie where the box's user may not look, and is not visible inside.
+static int open_init(const struct box_options *options, struct err *err)
+{
+    struct stat status;
+    int file = open(options->init, O_RDONLY | O_CLOEXEC);
+    if (file < 0 || fstat(file, &status) < 0) {
+        err_set(err, ERR_ENV, "%s: %s", options->init, strerror(errno));
+    } else if (options->user.drop && (status.st_mode & S_IXOTH) == 0) {
+        err_set(err, ERR_ENV, "%s: not executable for everybody", options->init);
+        err_set_cure(err, "Type: chmod 755 %s", options->init);
+    } else {
+        return file;
+    }
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+// ---------------------------------------------------------------- the configuration for box-init
+
+static uint32_t append_strings(struct str *out, const char *const *strings)
+{
+    uint32_t count = 0;
+    for (; strings != NULL && *strings != NULL; strings++, count++)
+        str_append_bytes(out, *strings, strlen(*strings) + 1);
+    return count;
+}
+
+static bool write_whole(int file, const void *bytes, size_t length, off_t at)
+{
+    const char *next = bytes;
+    while (length > 0) {
+        ssize_t written = pwrite(file, next, length, at);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        next += written;
+        at += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+static int write_config(const struct box_options *options, struct err *err)
+{
+    int file = bubblewrap_memory("lab-box", err);
+    if (file < 0)
+        return -1;
+    auto_str struct str strings = STR_INIT;
+    const struct box_limits *limits = &options->limits;
+    struct init_config config = {.magic = INIT_MAGIC,
+                                 .memory = limits->memory,
+                                 .file_size = limits->file_size,
+                                 .processes = limits->processes,
+                                 .descriptors = limits->descriptors,
+                                 .cpu_seconds = limits->cpu_seconds};
+    config.argument_count = append_strings(&strings, options->argv);
+    config.environment_count = append_strings(&strings, options->environment);
+    config.strings_bytes = strings.length;
+    off_t end = -1;
+    if (lseek(file, sizeof config, SEEK_SET) >= 0 && seccomp_write(file, err))
+        end = lseek(file, 0, SEEK_CUR);
+    config.filter_bytes = end < 0 ? 0 : (uint32_t)(end - (off_t)sizeof config);
+    if (end >= 0 && write_whole(file, &config, sizeof config, 0) &&
+        write_whole(file, str_text(&strings), strings.length, end))
+        return file;
+    if (end >= 0)
+        err_set(err, ERR_ENV, "cannot write the box's configuration: %s", strerror(errno));
+    close(file);
+    return -1;
+}
+
+// ---------------------------------------------------------------- start
+
+static void close_ends(struct ends *ends)
+{
+    int *all[] = {&ends->status, &ends->said, &ends->config, &ends->init, &ends->nothing};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        cleanup_close(all[i]);
+    for (size_t i = 0; i < BUBBLEWRAP_FILES; i++)
+        cleanup_close(&ends->files[i]);
+}
+
+// The status socket tells the sender's pid with each message, in the receiver's numbering: the
+// program's first process names itself by writing, not by a number of the box's.
+static bool open_channels(struct box *box, struct ends *ends, struct err *err)
+{
+    int status[2], said[2], yes = 1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) == 0) {
+        box->status = status[0];
+        ends->status = status[1];
+    }
+    if (pipe2(said, O_CLOEXEC) == 0) {
+        box->error_output = said[0];
+        ends->said = said[1];
+    }
+    ends->nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (box->status >= 0 && box->error_output >= 0 && ends->nothing >= 0 &&
+        setsockopt(box->status, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) == 0 &&
+        fcntl(box->error_output, F_SETFL, O_NONBLOCK) == 0)
+        return true;
+    err_set(err, ERR_ENV, "cannot make the channels of a box: %s", strerror(errno));
+    return false;
+}
+
+static bool launch(const struct box_options *options, const struct ends *ends, struct box *box,
+                   struct err *err)
+{
+    auto_strings struct strings arguments = STRINGS_INIT;
+    bubblewrap_arguments(options, &arguments);
+    const int standard[] = {options->standard_input, options->standard_output,
+                            options->standard_error};
+    struct process_descriptor descriptors[7 + BUBBLEWRAP_FILES] = {{ends->said, 2},
+                                                                   {ends->status, INIT_STATUS},
+                                                                   {ends->config, INIT_CONFIG},
+                                                                   {ends->init, INIT_SELF}};
+    size_t count = 4;
+    for (int i = 0; i < 3; i++)
+        descriptors[count++] = (struct process_descriptor){
+            standard[i] >= 0 ? standard[i] : ends->nothing, INIT_STANDARD + i};
+    for (int i = 0; i < BUBBLEWRAP_FILES; i++)
+        descriptors[count++] = (struct process_descriptor){ends->files[i], INIT_FILES + i};
+    struct process_options process = {.argv = (const char *const *)arguments.items,
+                                      .executable = -1,
+                                      .descriptors = descriptors,
+                                      .descriptor_count = count,
+                                      .folder = "/",
+                                      .untied = true, // box-init watches the status socket
+                                      .user = options->user};
+    if (process_start(&process, &box->wrapper, err))
+        return true;
+    err_set_cure(err, "Install bubblewrap: sudo apt-get install bubblewrap");
+    return false;
+}
+
+bool box_start(const struct box_options *options, struct box *out, struct err *err)
+{
+    struct box box = BOX_INIT;
+    struct ends ends = {-1, -1, -1, -1, -1, {-1, -1, -1, -1}};
+    bool started = (ends.init = open_init(options, err)) >= 0 &&
+                   (ends.config = write_config(options, err)) >= 0 &&
+                   bubblewrap_files(&options->user, ends.files, err) &&
+                   open_channels(&box, &ends, err) && launch(options, &ends, &box, err);
+    close_ends(&ends);
+    if (started)
+        *out = box;
+    else
+        box_release(&box);
+    return started;
+}

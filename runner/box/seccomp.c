@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The system calls that the program must do without, as a filter made by libseccomp.
+ *
+ * The kernel looks at 32 bits of an int argument, a filter at 64: each comparison of an int is
+ * masked, else garbage in the upper half would pass it.
+ */
+#include "box/seccomp.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/str.h"
+
+#define INT_MASK 0xffffffffu
+#define SOCKET_TYPE_MASK 0xfu // the rest are SOCK_CLOEXEC and SOCK_NONBLOCK
+#define SHARED_BYTES 65536    // largest System V segment; 4096 of them may exist
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+// Denied whatever the arguments are. A call that this machine's kernel headers or architecture do
+// not have is passed over by name.
+static const char *const denied[] = {
+    // mounts and namespaces
+    "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
+    "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "setns",
+    // descriptors that lead elsewhere
+    "open_by_handle_at", "pidfd_getfd", "fanotify_init",
+    // memory in no process's account
+    "memfd_create", "memfd_secret",
+    // large doors into the kernel
+    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
+    "io_uring_register", "keyctl", "add_key", "request_key", "modify_ldt", "vm86", "vm86old",
+    "lookup_dcookie", "nfsservctl", "uselib", "ustat", "sysfs", "_sysctl",
+    // the machine
+    "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module",
+    "create_module", "reboot", "swapon", "swapoff", "syslog", "quotactl", "quotactl_fd", "acct",
+    "settimeofday", "stime", "clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64",
+    "adjtimex", "iopl", "ioperm", "vhangup", "sethostname", "setdomainname"};
+
+static const uint64_t namespace_flags[] = {CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS,
+                                           CLONE_NEWIPC, CLONE_NEWUSER,   CLONE_NEWPID,
+                                           CLONE_NEWNET};
+
+// Denies a call with an errno when one argument fits; false keeps the first failure's errno.
+static bool deny_if(scmp_filter_ctx filter, int error, int call, struct scmp_arg_cmp comparison)
+{
+    int result =
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)error), call, 1, &comparison);
+    errno = -result;
+    return result == 0;
+}
+
+static bool deny_always(scmp_filter_ctx filter, int error, int call)
+{
+    int result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)error), call, 0, NULL);
+    errno = -result;
+    return result == 0;
+}
+
+static bool deny_names(scmp_filter_ctx filter)
+{
+    for (size_t i = 0; i < sizeof denied / sizeof *denied; i++) {
+        int call = seccomp_syscall_resolve_name(denied[i]);
+        if (call != __NR_SCMP_ERROR && !deny_always(filter, EPERM, call))
+            return false;
+    }
+    return true;
+}
+
+// PID 1 holds the status socket. LeakSanitizer traces the program's own tasks, which must work.
+static bool deny_tracing_init(scmp_filter_ctx filter)
+{
+    return deny_if(filter, EPERM, SCMP_SYS(ptrace), SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
+           deny_if(filter, EPERM, SCMP_SYS(process_vm_readv),
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
+           deny_if(filter, EPERM, SCMP_SYS(process_vm_writev),
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
+           deny_if(filter, EPERM, SCMP_SYS(kcmp), SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
+           deny_if(filter, EPERM, SCMP_SYS(kcmp), SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, 1));
+}
+
+// The arguments of clone3 lie in memory, where no filter can look: told that there is no such call,
+// the C library takes clone.
+static bool deny_namespaces(scmp_filter_ctx filter)
+{
+    for (size_t i = 0; i < sizeof namespace_flags / sizeof *namespace_flags; i++) {
+        uint64_t flag = namespace_flags[i];
+        if (!deny_if(filter, EPERM, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)) ||
+            !deny_if(filter, EPERM, SCMP_SYS(unshare), SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)))
+            return false;
+    }
+    return deny_if(filter, EPERM, SCMP_SYS(unshare),
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWTIME, CLONE_NEWTIME)) &&
+           deny_always(filter, ENOSYS, SCMP_SYS(clone3));
+}
+
+static bool deny_family(scmp_filter_ctx filter, int call, int family)
+{
+    return deny_if(filter, EAFNOSUPPORT, call,
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, (uint64_t)family));
+}
+
+// Unix, IPv4 and IPv6 stay; the rest (netlink, packet, vsock, …) is nothing that a backend needs.
+static bool deny_sockets(scmp_filter_ctx filter)
+{
+    const int calls[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        for (int family = 0; family <= AF_INET6; family++)
+            if (family != AF_UNIX && family != AF_INET && family != AF_INET6 &&
+                !deny_family(filter, calls[i], family))
+                return false;
+        if (!deny_if(filter, EAFNOSUPPORT, calls[i], SCMP_A0(SCMP_CMP_GT, AF_INET6)))
+            return false;
+    }
+    return deny_if(filter, EPERM, SCMP_SYS(socket),
+                   SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, SOCK_RAW)) &&
+           deny_if(filter, EPERM, SCMP_SYS(socket),
+                   SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, SOCK_PACKET));
+}
+
+// Typing into a terminal, and shared memory that belongs to no process.
+static bool deny_rest(scmp_filter_ctx filter)
+{
+    return deny_if(filter, EPERM, SCMP_SYS(ioctl),
+                   SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, TIOCSTI)) &&
+           deny_if(filter, EPERM, SCMP_SYS(ioctl),
+                   SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, TIOCLINUX)) &&
+           deny_if(filter, ENOMEM, SCMP_SYS(shmget), SCMP_A1(SCMP_CMP_GT, SHARED_BYTES));
+}
+
+bool seccomp_write(int file, struct err *err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int result = filter == NULL ? -ENOMEM : 0;
+    // A call by another architecture's numbers (i386, x32) would pass under a name not meant.
+    if (result == 0)
+        result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (result == 0 && !(deny_names(filter) && deny_tracing_init(filter) &&
+                         deny_namespaces(filter) && deny_sockets(filter) && deny_rest(filter)))
+        result = -errno;
+    if (result == 0)
+        result = seccomp_export_bpf(filter, file);
+    seccomp_release(filter);
+    if (result == 0)
+        return true;
+    err_set(err, ERR_ENV, "cannot make the seccomp filter: %s", strerror(-result));
+    return false;
+}

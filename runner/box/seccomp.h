@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The system calls that the program must do without. Everything that an ordinary program needs is
+ * allowed; what is denied reaches into the kernel, into PID 1, or around the limits.
+ */
+#ifndef LAB_SECCOMP_H
+#define LAB_SECCOMP_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+// Writes the filter, an array of struct sock_filter, to a descriptor at its offset. ENV.
+bool seccomp_write(int file, struct err *err);
+
+#endif
