@@ -254,10 +254,14 @@ int kit_connection_descriptor(const struct kit_connection *connection)
     return connection->descriptor;
 }
 
+static struct kit_bytes bytes_of(const struct str *str)
+{
+    return (struct kit_bytes){(const unsigned char *)str_text(str), str->length};
+}
+
 struct kit_bytes kit_connection_received(const struct kit_connection *connection)
 {
-    return (struct kit_bytes){(const unsigned char *)connection->received.data,
-                              connection->received.length};
+    return bytes_of(&connection->received);
 }
 
 size_t kit_connection_consumed(const struct kit_connection *connection)
@@ -272,8 +276,7 @@ void kit_connection_consume(struct kit_connection *connection, size_t length)
 
 struct kit_bytes kit_connection_sent(const struct kit_connection *connection)
 {
-    return (struct kit_bytes){(const unsigned char *)connection->sent.data,
-                              connection->sent.length};
+    return bytes_of(&connection->sent);
 }
 
 bool kit_connection_is_closed(const struct kit_connection *connection)

@@ -129,3 +129,31 @@ void kit_fixed_input(const char *why)
     kit_settle();
     kit_record_fixed_input(why);
 }
+
+const char *kit_random_letters(size_t length)
+{
+    kit_settle();
+    char *text = kit_keep(length + 1);
+    for (size_t i = 0; i < length; i++)
+        text[i] = (char)('a' + kit_number(0, 'z' - 'a'));
+    return text;
+}
+
+struct kit_bytes kit_part(struct kit_bytes bytes, size_t from, size_t length)
+{
+    kit_settle();
+    if (from > bytes.length || length > bytes.length - from)
+        kit_break("kit_part: %zu bytes from %zu on, of %zu", length, from, bytes.length);
+    return (struct kit_bytes){bytes.data + from, length};
+}
+
+struct kit_bytes kit_join(struct kit_bytes first, struct kit_bytes second)
+{
+    kit_settle();
+    char *both = kit_keep(first.length + second.length + 1);
+    if (first.length > 0)
+        memcpy(both, first.data, first.length);
+    if (second.length > 0)
+        memcpy(both + first.length, second.data, second.length);
+    return (struct kit_bytes){(const unsigned char *)both, first.length + second.length};
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core.h"
 #include "net.h"
 
 enum {
@@ -91,31 +92,21 @@ bool kit_connection_more(struct kit_connection *connection, const char *doing)
     kit_fail_by_hang(kit_format("%s never came", doing), connection);
 }
 
-static bool is_asleep(void *watch)
-{
-    return kit_watch_is_asleep(watch);
-}
-
 void connection_look_for_crash(const char *doing)
 {
     struct kit_program *program = kit_the_program();
     if (program == NULL)
         return;
-    struct kit_watch *watch = kit_watch_start(program);
-    struct kit_wait wait = {.condition = is_asleep, .context = watch, .ends_too = true};
-    enum kit_wait_result result = kit_wait(&wait);
-    kit_watch_free(watch);
-    if (result == KIT_ENDED)
+    kit_program_calm(program);
+    enum kit_state state = kit_program_state(program);
+    if (state == KIT_EXITED || state == KIT_SIGNALLED)
         kit_fail_by_end(program, doing);
 }
 
 struct kit_bytes connection_rest(const struct kit_connection *connection)
 {
-    size_t length = connection->received.length - connection->consumed;
-    const char *data = connection->received.data;
-    if (data == NULL)
-        return kit_text("");
-    return (struct kit_bytes){(const unsigned char *)data + connection->consumed, length};
+    struct kit_bytes all = kit_connection_received(connection);
+    return (struct kit_bytes){all.data + connection->consumed, all.length - connection->consumed};
 }
 
 struct kit_bytes connection_take(struct kit_connection *connection, size_t length)
