@@ -77,8 +77,14 @@ struct kit_bytes kit_random_text(size_t length);
 void kit_fixed_input(const char *why);
 // printf into memory that lives until the check ends.
 const char *kit_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Lower-case letters, NUL-terminated: for fields and targets of a given size.
+const char *kit_random_letters(size_t length);
 // The bytes of a C string without its NUL; borrows the string.
 struct kit_bytes kit_text(const char *text);
+// `length` bytes from `from` on; borrows. A part that reaches past the end breaks the check.
+struct kit_bytes kit_part(struct kit_bytes bytes, size_t from, size_t length);
+// Both, one behind the other, copied.
+struct kit_bytes kit_join(struct kit_bytes first, struct kit_bytes second);
 
 // ---------------------------------------------------------------- the program
 

@@ -106,6 +106,60 @@ size_t text_width(const char *utf8)
     return width;
 }
 
+// Bytes of the character at s, of which `left` bytes are there; 0 when it is none.
+static size_t character_length(const unsigned char *s, size_t left)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || left < length)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    // RFC 3629 4: the second byte's range says whether the form is overlong, a surrogate, too high.
+    bool bad = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+               (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f);
+    return bad ? 0 : length;
+}
+
+size_t text_utf8_prefix(const char *bytes, size_t length)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    size_t at = 0;
+    while (at < length) {
+        size_t character = character_length(s + at, length - at);
+        if (character == 0)
+            break;
+        at += character;
+    }
+    return at;
+}
+
+// A whole character that a terminal only shows: U+0080 to U+009F are control characters too, and a
+// terminal may take U+009B for the start of a command. Its length in bytes, or 0.
+static size_t clean_character(const char *text, size_t left)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = character_length(s, left);
+    bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && length == 2 && s[1] < 0xa0);
+    return control ? 0 : length;
+}
+
+void text_append_clean(struct str *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t whole = clean_character(text + i, length - i);
+        if (whole > 0)
+            str_append_bytes(out, text + i, whole);
+        else if (text[i] != '\t')
+            str_append_char(out, '?');
+        else
+            str_append_format(out, "%*s", (int)(8 - text_width(str_text(out)) % 8), "");
+        i += whole > 0 ? whole : 1;
+    }
+}
+
 // Edits that turn a into b: insert, delete, replace, and swap of two neighbours.
 static size_t distance(const char *a, const char *b)
 {

@@ -15,8 +15,17 @@ char *text_escape(const void *bytes, size_t length); // the caller frees it
 // The reverse; a backslash that begins none of the escapes stands for itself.
 void text_append_unescaped(struct str *out, const char *escaped);
 
+// Appends one line of UTF-8 text so that a terminal or a JSON reader takes no harm: tabs become
+// blanks up to the next multiple of eight, other control characters and broken bytes a '?'. Columns
+// count from the beginning of *out.
+void text_append_clean(struct str *out, const char *text, size_t length);
+
 // Columns that UTF-8 text takes on a terminal; a control character counts 1, a broken byte 1.
 size_t text_width(const char *utf8);
+
+// How many of the bytes, from the first on, are whole characters of UTF-8 (RFC 3629: no overlong
+// forms, no surrogates, nothing above U+10FFFF). All of them: the text is valid. NULs are valid.
+size_t text_utf8_prefix(const char *bytes, size_t length);
 
 // The candidate nearest to what was typed, or NULL when none is near. A difference of at most a
 // third of the typed letters counts as near. Borrowed from candidates.

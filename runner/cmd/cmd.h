@@ -22,7 +22,7 @@ struct cmd_option {
 // What was typed, taken apart by the table below.
 struct cmd_call {
     const struct cmd *cmd;
-    const char **words; // positional ones
+    const char *const *words; // positional ones
     size_t word_count;
     const char **values; // values[i] belongs to cmd->options[i]: NULL when not given, "" when it
                          // takes no argument

@@ -22,9 +22,9 @@ struct plan {
     size_t count;
 };
 
-// Asks the grader and compares with lab.json: a check of an unknown step, a step without checks, a
-// doubled check is an error of kind LAB.
-bool plan_load(const struct lab *lab, struct plan *out, struct err *err);
+// Asks the grader, run by the stage's user, and compares with lab.json: a check of an unknown step,
+// a step without checks, a doubled check is an error of kind LAB.
+bool plan_load(const struct lab *lab, const struct stage *stage, struct plan *out, struct err *err);
 void plan_release(struct plan *plan);
 
 // Which checks to run, from STEP words: an id, a number, "A-B", "step/check". No words: all.
@@ -47,7 +47,7 @@ struct grade_request {
     uint64_t seed;
     const struct stage *stage;
     const struct build_result *build; // ok; its programs lie on the stage
-    size_t parallel;                  // cells at once; 0: twice the cores
+    size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
 };
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Ctrl-C, SIGTERM and SIGHUP: noted by a handler, seen by whoever waits.
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SIGNALS_PATIENCE = 3 };
+
+static volatile sig_atomic_t signals_seen;
+static int ends[2] = {-1, -1};
+
+static void on_signal(int number)
+{
+    (void)number;
+    int saved = errno;
+    signals_seen = signals_seen + 1;
+    if (signals_seen >= SIGNALS_PATIENCE)
+        _exit(130);
+    // Never read: the descriptor stays readable. A full pipe cannot happen with two bytes.
+    (void)!write(ends[1], "", 1);
+    errno = saved;
+}
+
+void interrupt_install(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        abort();
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        // nohup and background jobs of a shell ignore some of them: that stays so.
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
+int interrupt_descriptor(void)
+{
+    return ends[0];
+}
+
+bool interrupt_happened(struct err *err)
+{
+    if (signals_seen == 0)
+        return false;
+    err_set(err, ERR_INTERRUPTED, "interrupted");
+    return true;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Ctrl-C, SIGTERM and SIGHUP. The handler notes the signal; whoever waits looks at it and returns
+ * an error of kind INTERRUPTED, so that everything is released on the way out: no process, no
+ * temporary folder, no half-written file is left. A third signal ends the process at once.
+ */
+#ifndef LAB_INTERRUPT_H
+#define LAB_INTERRUPT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+// Installs the handlers. System calls that wait return EINTR.
+void interrupt_install(void);
+// A descriptor that becomes readable with the first signal and stays so; -1 before install.
+int interrupt_descriptor(void);
+// True once a signal came; sets err (may be NULL) to INTERRUPTED.
+bool interrupt_happened(struct err *err);
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The only list of subcommands, in the order of `lab --help`: one line each.
+#ifndef LAB_CMD_LIST_H
+#define LAB_CMD_LIST_H
+
+#define CMD_LIST(X)                                                                                \
+    X(start)                                                                                       \
+    X(check)                                                                                       \
+    X(build)                                                                                       \
+    X(run)                                                                                         \
+    X(hint)                                                                                        \
+    X(lesson)                                                                                      \
+    X(status)                                                                                      \
+    X(list)                                                                                        \
+    X(next)                                                                                        \
+    X(solution)                                                                                    \
+    X(reset)                                                                                       \
+    X(doctor)                                                                                      \
+    X(validate)
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Compiling the workspace that a command was called in.
+#include "cmd/compile.h"
+
+bool compile_workspace(const struct cmd_call *call, bool no_cache, struct compiled *out,
+                       struct err *err)
+{
+    const char *const *words = call->words;
+    size_t word_count = call->word_count;
+    if (!context_open(&out->context, err) ||
+        !context_open_lab(&out->context, &words, &word_count, true, err) ||
+        !sources_read(out->context.workspace.folder, NULL, &out->sources, err) ||
+        !stage_open(&out->stage, err))
+        return false;
+    if (word_count > 0) {
+        err_set(err, ERR_USAGE, "there is no lab %s", words[0]);
+        err_set_cure(err, "%s list", cmd_program());
+        return false;
+    }
+    out->attempt.lab = out->context.lab;
+    const struct build_request request = {.lab = out->context.lab,
+                                          .sources = &out->sources,
+                                          .stage = &out->stage,
+                                          .no_cache = no_cache};
+    return build_run(&request, &out->attempt.build, err);
+}
+
+void compiled_release(struct compiled *compiled)
+{
+    attempt_release(&compiled->attempt);
+    sources_release(&compiled->sources);
+    stage_close(&compiled->stage);
+    context_close(&compiled->context);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// What most commands begin with: courses, workspace, lab, progress.
+#include "cmd/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "render/render.h"
+
+void context_warn(struct err *err)
+{
+    if (err->kind == ERR_NONE)
+        return;
+    render_warning("%s", err->message);
+    if (err->cure != NULL)
+        render_warning("help: %s", err->cure);
+    err_release(err);
+}
+
+bool context_open(struct context *out, struct err *err)
+{
+    *out = (struct context){0};
+    if (!courses_find(&out->courses, err))
+        return false;
+    struct err warning = ERR_INIT;
+    auto_free char *note = NULL;
+    out->progress = progress_open(&note, &warning);
+    if (note != NULL)
+        render_warning("%s", note);
+    context_warn(&warning);
+    return true;
+}
+
+void context_close(struct context *context)
+{
+    progress_close(context->progress);
+    lab_free(context->lab);
+    if (context->in_workspace)
+        workspace_release(&context->workspace);
+    courses_release(&context->courses);
+    *context = (struct context){0};
+}
+
+// The workspace that was last used for a lab.
+static bool find_last_workspace(struct context *context, struct err *err)
+{
+    struct progress_lab known = {0};
+    struct err unread = ERR_INIT;
+    auto_free char *folder = NULL;
+    if (context->progress != NULL && progress_lab(context->progress, context->lab, &known, &unread))
+        folder = mem_copy_string(known.workspace);
+    progress_lab_release(&known);
+    context_warn(&unread);
+    if (folder == NULL) {
+        err_set(err, ERR_USAGE, "%s has no workspace yet", context->lab->id);
+        err_set_cure(err, "%s start %s", cmd_program(), context->lab->id);
+        return false;
+    }
+    if (!workspace_find(folder, &context->workspace, err)) {
+        err_add_context(err, "the last workspace of %s", context->lab->id);
+        err_set_cure(err, "%s start %s", cmd_program(), context->lab->id);
+        return false;
+    }
+    context->in_workspace = true;
+    return true;
+}
+
+bool context_open_lab(struct context *context, const char *const **words, size_t *count,
+                      bool need_workspace, struct err *err)
+{
+    struct err outside = ERR_INIT;
+    context->in_workspace = workspace_find(".", &context->workspace, &outside);
+    if (!context->in_workspace && outside.kind != ERR_USAGE) {
+        err_move(err, &outside); // a workspace that is damaged
+        return false;
+    }
+    const char *named = *count > 0 ? (*words)[0] : NULL;
+    auto_strings struct strings ids = STRINGS_INIT;
+    if (!courses_list(&context->courses, &ids, err)) {
+        err_release(&outside);
+        return false;
+    }
+    bool other = named != NULL && strings_have(&ids, named) &&
+                 (!context->in_workspace || strcmp(named, context->workspace.lab) != 0);
+    bool same =
+        named != NULL && context->in_workspace && strcmp(named, context->workspace.lab) == 0;
+    if (context->in_workspace && !other) {
+        err_release(&outside);
+        if (same) {
+            (*words)++;
+            (*count)--;
+        }
+        auto_free char *in_course =
+            str_format("%s/labs/%s", context->workspace.course, context->workspace.lab);
+        // The course that it was made from, where it still is; else whoever has the lab now.
+        context->lab = path_exists(in_course)
+                           ? lab_load_folder(in_course, err)
+                           : lab_load(&context->courses, context->workspace.lab, err);
+        return context->lab != NULL;
+    }
+    if (named == NULL) {
+        err_move(err, &outside);
+        return false;
+    }
+    err_release(&outside);
+    if (context->in_workspace)
+        workspace_release(&context->workspace);
+    context->in_workspace = false;
+    context->lab = lab_load(&context->courses, named, err);
+    (*words)++;
+    (*count)--;
+    return context->lab != NULL && (!need_workspace || find_last_workspace(context, err));
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What most commands begin with: the courses, the workspace they were called in, the lab, and the
+ * progress file. A progress file that cannot be opened is a warning; everything else goes on.
+ */
+#ifndef LAB_CONTEXT_H
+#define LAB_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "course/course.h"
+#include "progress/progress.h"
+#include "workspace/workspace.h"
+
+struct context {
+    struct courses courses;
+    bool in_workspace;
+    struct workspace workspace; // when in_workspace
+    struct lab *lab;            // after context_open_lab
+    struct progress *progress;  // NULL: not to be had
+};
+
+// Courses and progress. Prints warnings about the progress file.
+bool context_open(struct context *out, struct err *err);
+void context_close(struct context *context);
+
+// The lab that a call means: the workspace's, unless the first word names another one; outside of a
+// workspace the first word. *words and *count then begin behind that word. With `need_workspace`, a
+// lab named outside of its workspace means the last workspace that was used for it.
+bool context_open_lab(struct context *context, const char *const **words, size_t *count,
+                      bool need_workspace, struct err *err);
+
+// Calls a function of progress/ that failed: warns, clears the error, goes on.
+void context_warn(struct err *err);
+
+#endif

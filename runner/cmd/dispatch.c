@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// From argv to a command: the table, --help, --version, mistyped words.
+#include "cmd/dispatch.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/cmd_list.h"
+#include "cmd/overview.h"
+
+#define CMD_DECLARE(name) extern const struct cmd cmd_##name;
+CMD_LIST(CMD_DECLARE)
+
+#define CMD_POINTER(name) &cmd_##name,
+static const struct cmd *const commands[] = {CMD_LIST(CMD_POINTER)};
+
+enum {
+    COMMAND_COUNT = sizeof commands / sizeof *commands,
+    OPTION_BASE = 256 // getopt's values for options, above every letter
+};
+
+static const struct cmd *find(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+// ---------------------------------------------------------------- help
+
+static void print_group(const char *title, bool for_instructors)
+{
+    printf("\n%s\n", title);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i]->for_instructors == for_instructors)
+            printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+}
+
+static int print_help(void)
+{
+    printf("usage: lab COMMAND [ARGUMENT…]\n\n"
+           "Hands-on labs for backend development, in C: edit a program, `lab check` probes\n"
+           "it over the network and says what is wrong.\n");
+    print_group("commands", false);
+    print_group("for instructors", true);
+    printf("\nlab COMMAND --help says more of one; `lab` alone says what to do next.\n");
+    return 0;
+}
+
+static int print_command_help(const struct cmd *cmd)
+{
+    printf("usage: lab %s%s%s%s\n\n%s\n", cmd->name, cmd->option_count > 0 ? " [OPTION…]" : "",
+           cmd->arguments[0] != '\0' ? " " : "", cmd->arguments, cmd->help);
+    printf("\noptions\n");
+    for (size_t i = 0; i < cmd->option_count; i++) {
+        const struct cmd_option *option = &cmd->options[i];
+        auto_free char *name =
+            str_format("--%s%s%s", option->name, option->argument != NULL ? "=" : "",
+                       option->argument != NULL ? option->argument : "");
+        if (option->letter != 0)
+            printf("  -%c, %-18s %s\n", option->letter, name, option->help);
+        else
+            printf("      %-18s %s\n", name, option->help);
+    }
+    printf("  -h, %-18s %s\n", "--help", "print this");
+    return 0;
+}
+
+// ---------------------------------------------------------------- options
+
+struct table { // for getopt_long, made from the command's own table
+    struct option *options;
+    struct str letters;
+};
+
+static struct table table_make(const struct cmd *cmd)
+{
+    struct table table = {.letters = STR_INIT};
+    table.options = mem_alloc_array(cmd->option_count + 2, sizeof *table.options);
+    str_append(&table.letters, ":h"); // the colon: our own messages
+    for (size_t i = 0; i < cmd->option_count; i++) {
+        const struct cmd_option *option = &cmd->options[i];
+        table.options[i] =
+            (struct option){.name = option->name,
+                            .has_arg = option->argument != NULL ? required_argument : no_argument,
+                            .val = OPTION_BASE + (int)i};
+        if (option->letter != 0)
+            str_append_format(&table.letters, "%c%s", option->letter,
+                              option->argument != NULL ? ":" : "");
+    }
+    table.options[cmd->option_count] = (struct option){.name = "help", .val = 'h'};
+    return table;
+}
+
+static void fail_option(const struct cmd *cmd, char **argv, int found, struct err *err)
+{
+    const char *typed = argv[optind - 1];
+    if (found == ':') {
+        err_set(err, ERR_USAGE, "lab %s: %s needs a value", cmd->name, typed);
+    } else {
+        err_set(err, ERR_USAGE, "lab %s has no option %s", cmd->name, typed);
+        auto_free const char **names = mem_alloc_array(cmd->option_count + 1, sizeof *names);
+        for (size_t i = 0; i < cmd->option_count; i++)
+            names[i] = cmd->options[i].name;
+        const char *meant = text_suggest(typed + strspn(typed, "-"), names, cmd->option_count);
+        if (meant != NULL) {
+            err_set_cure(err, "did you mean --%s?", meant);
+            return;
+        }
+    }
+    err_set_cure(err, "lab %s --help lists the options", cmd->name);
+}
+
+static size_t option_of(const struct cmd *cmd, int found)
+{
+    if (found >= OPTION_BASE)
+        return (size_t)(found - OPTION_BASE);
+    for (size_t i = 0; i < cmd->option_count; i++)
+        if (cmd->options[i].letter == found)
+            return i;
+    return cmd->option_count;
+}
+
+static int run_command(const struct cmd *cmd, int argc, char **argv, struct err *err)
+{
+    struct table table = table_make(cmd);
+    auto_free struct option *options = table.options;
+    auto_str struct str letters = table.letters;
+    auto_free const char **values = mem_alloc_array(cmd->option_count + 1, sizeof *values);
+    int found;
+    opterr = 0;
+    optind = 0;
+    while ((found = getopt_long(argc, argv, str_text(&letters), options, NULL)) != -1) {
+        if (found == 'h')
+            return print_command_help(cmd);
+        size_t index = option_of(cmd, found);
+        if (found == '?' || found == ':' || index == cmd->option_count) {
+            fail_option(cmd, argv, found, err);
+            return 2;
+        }
+        values[index] = optarg != NULL ? optarg : "";
+    }
+    const struct cmd_call call = {.cmd = cmd,
+                                  .words = (const char *const *)argv + optind,
+                                  .word_count = (size_t)(argc - optind),
+                                  .values = values};
+    if (call.word_count < cmd->least_words || call.word_count > cmd->most_words) {
+        err_set(err, ERR_USAGE, "lab %s takes %s", cmd->name,
+                cmd->most_words == 0 ? "no words" : cmd->arguments);
+        err_set_cure(err, "lab %s --help says more", cmd->name);
+        return 2;
+    }
+    return cmd->run(&call, err);
+}
+
+static int fail_command(const char *typed, struct err *err)
+{
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i]->name;
+    const char *meant = text_suggest(typed, names, COMMAND_COUNT);
+    err_set(err, ERR_USAGE, "there is no command %s", typed);
+    if (meant != NULL)
+        err_set_cure(err, "did you mean lab %s?", meant);
+    else
+        err_set_cure(err, "lab --help lists the commands");
+    return 2;
+}
+
+int dispatch(int argc, char **argv, struct err *err)
+{
+    if (argc < 2)
+        return overview(err);
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        printf("lab %s\n", LAB_VERSION);
+        return 0;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+        (strcmp(word, "help") == 0 && argc == 2))
+        return print_help();
+    if (strcmp(word, "help") == 0) {
+        const struct cmd *asked = find(argv[2]);
+        return asked != NULL ? print_command_help(asked) : fail_command(argv[2], err);
+    }
+    const struct cmd *cmd = find(word);
+    if (cmd == NULL)
+        return fail_command(word, err);
+    return run_command(cmd, argc - 1, argv + 1, err);
+}

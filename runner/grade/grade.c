@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The schedule: checks in cells on all cores. One libuv loop waits for records, for the grader's
+ * answers, for time and for Ctrl-C; nothing here decides a verdict by a clock.
+ *
+ * A check is over when its records pipe has no writer left and the grader has said how its cell
+ * ended. A cell that takes long is asleep most of the time (a hang, a time-out that is waited for),
+ * so it lends its core: only young cells count against the number of cells at work.
+ */
+#include "grade/grade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/interrupt.h"
+#include "grade/grader.h"
+#include "grade/records.h"
+#include "grade/verdict.h"
+
+enum {
+    YOUNG_MILLISECONDS = 120, // a cell older than this lends its core
+    TICK_MILLISECONDS = 40,
+    CELLS_A_CORE = 8, // at most, the lending ones included
+    // The kit ends a check after 20 s of wall clock. A grader that does not come back to the kit is
+    // ended here; the learner's program has no say in it, so the verdict is broken.
+    BACKSTOP_MILLISECONDS = 40000,
+};
+
+struct run;
+
+struct slot { // a running check
+    struct run *run;
+    bool used;
+    size_t check; // index in attempt->checks
+    char *scratch;
+    int pipe; // read end, -1 once closed
+    uv_poll_t poll;
+    bool polling;
+    bool ended, killed;
+    int cell_status;
+    uint64_t started; // ms
+    struct records records;
+};
+
+struct run {
+    const struct grade_request *request;
+    struct attempt *attempt;
+    struct grader grader;
+    uv_loop_t loop;
+    uv_poll_t answers;
+    uv_timer_t tick;
+    uv_poll_t interrupts;
+    struct slot *slots;
+    size_t slot_count;
+    size_t next_check, next_step, done, total;
+    size_t parallel;
+    bool interrupted, grader_gone, reading_answers;
+    struct err err; // the machine's fault, ends the run
+};
+
+static void fill(struct run *run);
+
+// ---------------------------------------------------------------- what is over
+
+static bool is_over(const struct run *run)
+{
+    for (size_t i = 0; i < run->slot_count; i++)
+        if (run->slots[i].used)
+            return false;
+    return run->interrupted || run->err.kind != ERR_NONE || run->grader_gone ||
+           run->done == run->total;
+}
+
+static void stop_when_over(struct run *run)
+{
+    if (is_over(run))
+        uv_stop(&run->loop);
+}
+
+// Tells of each step whose checks are all there, in the lab's order.
+static void tell_steps(struct run *run)
+{
+    struct attempt *attempt = run->attempt;
+    const struct grade_listener *listener = run->request->listener;
+    for (; run->next_step < attempt->step_count; run->next_step++) {
+        struct step_result *step = &attempt->steps[run->next_step];
+        for (size_t i = 0; i < step->check_count; i++) {
+            size_t check = step->first_check + i;
+            bool wanted = run->request->selected == NULL || run->request->selected[check];
+            if (wanted && attempt->checks[check].status == CHECK_NOT_RUN)
+                return;
+        }
+        verdict_step(attempt, step);
+        if (listener != NULL && listener->step_done != NULL)
+            listener->step_done(listener->context, attempt, step);
+    }
+}
+
+// ---------------------------------------------------------------- one check
+
+static void close_pipe(struct slot *slot)
+{
+    if (slot->polling)
+        uv_poll_stop(&slot->poll);
+    slot->polling = false;
+    if (slot->pipe >= 0)
+        close(slot->pipe);
+    slot->pipe = -1;
+}
+
+static void finish_if_over(struct slot *slot)
+{
+    struct run *run = slot->run;
+    if (!slot->used || slot->pipe >= 0 || !(slot->ended || run->grader_gone))
+        return;
+    struct check_result *check = &run->attempt->checks[slot->check];
+    check->seconds = (double)(uv_now(&run->loop) - slot->started) / 1000;
+    slot->used = false;
+    if (slot->records.environment.kind != ERR_NONE && run->err.kind == ERR_NONE)
+        err_move(&run->err, &slot->records.environment);
+    if (!run->interrupted && run->err.kind == ERR_NONE) {
+        if (slot->killed && slot->records.fault == NULL)
+            slot->records.fault =
+                str_format("nothing more within %d s of its check", BACKSTOP_MILLISECONDS / 1000);
+        records_finish(&slot->records, slot->cell_status);
+        run->done++;
+        const struct grade_listener *listener = run->request->listener;
+        if (listener != NULL && listener->progress != NULL)
+            listener->progress(listener->context, run->done, run->total);
+    }
+    records_release(&slot->records);
+    tell_steps(run);
+    fill(run);
+    stop_when_over(run);
+}
+
+static void on_records(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct slot *slot = poll->data;
+    char bytes[65536];
+    // One read a turn: a flood from one check must not hold up the others.
+    ssize_t got = read(slot->pipe, bytes, sizeof bytes);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got > 0 && records_take(&slot->records, bytes, (size_t)got))
+        return;
+    if (got > 0) { // a fault: whatever the check goes on to write does not matter
+        grader_kill_check(&slot->run->grader, (int)slot->check);
+    }
+    close_pipe(slot);
+    finish_if_over(slot);
+}
+
+// Sends the request of one check; the slot is used afterwards.
+static bool begin(struct run *run, struct slot *slot, size_t check, struct err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        err_set(err, ERR_ENV, "no pipe for records: %s", strerror(errno));
+        return false;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    const struct check_result *result = &run->attempt->checks[check];
+    const struct grader_request request = {
+        .id = (int)check,
+        .check = result->id,
+        .seed = result->seed,
+        .program = run->request->build->programs[result->plain_build ? BUILD_PLAIN : BUILD_CHECKED],
+        .scratch = slot->scratch,
+        .lab = run->request->lab,
+        .records = ends[1],
+    };
+    bool asked = grader_ask(&run->grader, &request, err);
+    close(ends[1]);
+    if (!asked) {
+        close(ends[0]);
+        return false;
+    }
+    slot->used = true;
+    slot->check = check;
+    slot->pipe = ends[0];
+    slot->ended = slot->killed = false;
+    slot->cell_status = 0;
+    slot->started = uv_now(&run->loop);
+    records_start(&slot->records, &run->attempt->checks[check]);
+    uv_poll_init(&run->loop, &slot->poll, slot->pipe);
+    slot->poll.data = slot;
+    slot->polling = true;
+    uv_poll_start(&slot->poll, UV_READABLE | UV_DISCONNECT, on_records);
+    return true;
+}
+
+// ---------------------------------------------------------------- the grader's answers
+
+static void lose_grader(struct run *run)
+{
+    if (run->grader_gone)
+        return;
+    run->grader_gone = true;
+    if (run->reading_answers)
+        uv_poll_stop(&run->answers);
+    run->reading_answers = false;
+    // Its cells die with it; their pipes end.
+    grader_release(&run->grader);
+    for (size_t i = 0; i < run->slot_count; i++)
+        finish_if_over(&run->slots[i]);
+    stop_when_over(run);
+}
+
+static void fail_run(struct run *run, struct err *err)
+{
+    if (run->err.kind == ERR_NONE)
+        err_move(&run->err, err);
+    else
+        err_release(err);
+    lose_grader(run);
+}
+
+static struct slot *slot_of(struct run *run, int id)
+{
+    for (size_t i = 0; i < run->slot_count; i++)
+        if (run->slots[i].used && run->slots[i].check == (size_t)id)
+            return &run->slots[i];
+    return NULL;
+}
+
+static void on_answers(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct run *run = poll->data;
+    struct grader_answer answer;
+    bool closed = false;
+    while (!run->grader_gone && grader_next(&run->grader, &answer, &closed)) {
+        struct slot *slot = slot_of(run, answer.id);
+        if (answer.error != NULL) {
+            struct err err = ERR_INIT;
+            err_set(&err, ERR_ENV, "%s", answer.error);
+            if (answer.cure != NULL)
+                err_set_cure(&err, "%s", answer.cure);
+            fail_run(run, &err);
+        } else if (slot != NULL && answer.ended) {
+            slot->ended = true;
+            slot->cell_status = answer.status;
+            finish_if_over(slot);
+        }
+        grader_answer_release(&answer);
+    }
+    if (closed)
+        lose_grader(run);
+}
+
+// ---------------------------------------------------------------- time and interrupts
+
+static size_t cells_at_work(const struct run *run)
+{
+    size_t count = 0;
+    uint64_t now = uv_now(&run->loop);
+    for (size_t i = 0; i < run->slot_count; i++)
+        count += run->slots[i].used && now - run->slots[i].started < YOUNG_MILLISECONDS;
+    return count;
+}
+
+// Starts as many checks as there is room for.
+static void fill(struct run *run)
+{
+    const struct attempt *attempt = run->attempt;
+    for (size_t i = 0; i < run->slot_count; i++) {
+        if (run->slots[i].used)
+            continue;
+        while (run->next_check < attempt->check_count && run->request->selected != NULL &&
+               !run->request->selected[run->next_check])
+            run->next_check++;
+        if (run->interrupted || run->grader_gone || run->next_check == attempt->check_count ||
+            cells_at_work(run) >= run->parallel)
+            return;
+        struct err err = ERR_INIT;
+        if (!begin(run, &run->slots[i], run->next_check, &err)) {
+            if (err.kind == ERR_LAB) { // the grader is gone: its socket tells
+                err_release(&err);
+                return;
+            }
+            fail_run(run, &err);
+            return;
+        }
+        run->next_check++;
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct run *run = timer->data;
+    for (size_t i = 0; i < run->slot_count; i++) {
+        struct slot *slot = &run->slots[i];
+        if (slot->used && !slot->killed &&
+            uv_now(&run->loop) - slot->started > BACKSTOP_MILLISECONDS) {
+            slot->killed = true;
+            grader_kill_check(&run->grader, (int)slot->check);
+        }
+    }
+    fill(run);
+    stop_when_over(run);
+}
+
+static void on_interrupt(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct run *run = poll->data;
+    uv_poll_stop(poll);
+    run->interrupted = true;
+    lose_grader(run);
+}
+
+// ---------------------------------------------------------------- the run
+
+static bool make_slots(struct run *run, struct err *err)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t core_count = cores > 0 ? (size_t)cores : 1;
+    run->parallel = run->request->parallel > 0 ? run->request->parallel : 2 * core_count;
+    run->slot_count = core_count * CELLS_A_CORE;
+    if (run->slot_count < run->parallel)
+        run->slot_count = run->parallel;
+    run->slots = mem_alloc_array(run->slot_count, sizeof *run->slots);
+    for (size_t i = 0; i < run->slot_count; i++) {
+        auto_free char *name = str_format("cell-%zu", i);
+        run->slots[i].run = run;
+        run->slots[i].pipe = -1;
+        run->slots[i].scratch = stage_folder(run->request->stage, name, err);
+        if (run->slots[i].scratch == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void start_handles(struct run *run)
+{
+    uv_loop_init(&run->loop);
+    uv_poll_init(&run->loop, &run->answers, run->grader.socket);
+    run->answers.data = run;
+    uv_poll_start(&run->answers, UV_READABLE | UV_DISCONNECT, on_answers);
+    run->reading_answers = true;
+    uv_timer_init(&run->loop, &run->tick);
+    run->tick.data = run;
+    uv_timer_start(&run->tick, on_tick, TICK_MILLISECONDS, TICK_MILLISECONDS);
+    if (interrupt_descriptor() >= 0) {
+        uv_poll_init(&run->loop, &run->interrupts, interrupt_descriptor());
+        run->interrupts.data = run;
+        uv_poll_start(&run->interrupts, UV_READABLE, on_interrupt);
+    }
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void stop_handles(struct run *run)
+{
+    uv_walk(&run->loop, close_handle, NULL);
+    uv_run(&run->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&run->loop);
+}
+
+// What the run leaves in the attempt when the grader died under it.
+static void mark_lost(struct run *run)
+{
+    struct attempt *attempt = run->attempt;
+    if (!run->grader_gone || run->interrupted || run->err.kind != ERR_NONE ||
+        run->done == run->total)
+        return;
+    attempt->broken_reason = mem_copy_string("the grader ended before its checks were done");
+    for (size_t i = 0; i < attempt->check_count; i++) {
+        struct check_result *check = &attempt->checks[i];
+        bool wanted = run->request->selected == NULL || run->request->selected[i];
+        if (wanted && check->status == CHECK_NOT_RUN) {
+            check->status = CHECK_BROKEN;
+            free(check->message);
+            check->message = mem_copy_string(attempt->broken_reason);
+        }
+    }
+}
+
+static size_t count_wanted(const struct grade_request *request)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->plan->count; i++)
+        count += request->selected == NULL || request->selected[i];
+    return count;
+}
+
+bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err)
+{
+    verdict_prepare(request->lab, request->plan, request->seed, out);
+    out->sandbox = mem_copy_string("namespaces");
+    struct run run = {
+        .request = request, .attempt = out, .grader = GRADER_INIT, .total = count_wanted(request)};
+    bool started =
+        make_slots(&run, err) && grader_start(request->lab, request->stage, &run.grader, err);
+    if (started) {
+        start_handles(&run);
+        uint64_t before = uv_now(&run.loop);
+        fill(&run);
+        if (!is_over(&run))
+            uv_run(&run.loop, UV_RUN_DEFAULT);
+        uv_update_time(&run.loop);
+        out->seconds = (double)(uv_now(&run.loop) - before) / 1000;
+        mark_lost(&run);
+        tell_steps(&run);
+        verdict_sum(out);
+        stop_handles(&run);
+    }
+    grader_release(&run.grader);
+    for (size_t i = 0; i < run.slot_count; i++)
+        free(run.slots[i].scratch);
+    free(run.slots);
+    out->interrupted = run.interrupted;
+    if (!started)
+        return false;
+    if (run.interrupted) {
+        err_release(&run.err);
+        err_set(err, ERR_INTERRUPTED, "interrupted");
+        return false;
+    }
+    if (run.err.kind != ERR_NONE) {
+        err_move(err, &run.err);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Finds the command, runs it, maps an error to an exit status.
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/interrupt.h"
+#include "cmd/dispatch.h"
+#include "render/render.h"
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8"); // widths of UTF-8 text, whatever the locale says
+    signal(SIGPIPE, SIG_IGN);       // a closed stdout is an error to report, not an end
+    interrupt_install();
+    struct err err = ERR_INIT;
+    int status = dispatch(argc, argv, &err);
+    if (err.kind != ERR_NONE) {
+        status = err_exit_status(err.kind);
+        if (err.kind != ERR_INTERRUPTED)
+            render_error(&err);
+        err_release(&err);
+    }
+    // What was printed counts only when it arrived: a full disk or a closed pipe is told.
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        render_warning("stdout could not be written");
+        status = err_worse_status(status, err_exit_status(ERR_ENV));
+    }
+    return status;
+}
