@@ -16,6 +16,8 @@
  *   http.c        the strict reader
  *   curl.c        libcurl beside it
  *   expect.c      expectations
+ *
+ * core.h names the files that the core is made of besides.
  */
 #ifndef KIT_INTERNAL_H
 #define KIT_INTERNAL_H
@@ -103,6 +105,8 @@ void kit_record_fixed_input(const char *why);
 void kit_record_program(const char *state, int status, int port, const char *error_output,
                         size_t error_length);
 void kit_record_broken(const char *reason);
+// The box could not be made: the machine lacks something.
+void kit_record_environment(const char *reason, const char *cure);
 void kit_record_end(bool passed, double longest_wait);
 
 // ---------------------------------------------------------------- memory and inputs (input.c)
@@ -213,14 +217,17 @@ struct kit_http_parse {
     size_t head_length; // with the empty line
     int status;
     bool chunked, has_length, until_close;
-    uint64_t length; // Content-Length
-    struct str body; // chunked coding taken off
-    size_t total;    // bytes of the whole reply
+    uint64_t length;      // Content-Length
+    struct str body;      // chunked coding taken off
+    size_t total;         // bytes of the whole reply
+    size_t length_offset; // where the value of Content-Length stands
     // KIT_HTTP_WRONG:
+    bool truncated;       // no rule is broken, the bytes end too early
     size_t offset;        // of the first byte that breaks a rule
     const char *message;  // "a field line ends in \\n without \\r"
     const char *expected; // what stands there in a right answer, or NULL
     const char *because;  // "RFC 9112 2.2: …"
+    struct str made;      // memory of a message that was made: kit_http_parse_release
 };
 // `head_only`: the answer to HEAD. `closed`: no more bytes will come.
 enum kit_http_verdict kit_http_parse(const unsigned char *bytes, size_t length, bool head_only,

@@ -101,26 +101,30 @@ void json_fail_key(const struct json_file *file, const cJSON *member, struct err
 
 // ---- reading
 
+struct member {
+    const cJSON *value;
+};
+
 static int compare_names(const void *a, const void *b)
 {
-    const cJSON *const *left = a;
-    const cJSON *const *right = b;
-    return strcmp((*left)->string, (*right)->string);
+    const struct member *left = a;
+    const struct member *right = b;
+    return strcmp(left->value->string, right->value->string);
 }
 
 // A member whose key another member of the object has too, or NULL. Sorted, so that an object of
 // very many keys costs little more than reading it.
 static const cJSON *doubled_member(const cJSON *object)
 {
-    size_t count = (size_t)cJSON_GetArraySize(object);
-    auto_free const cJSON **members = mem_alloc_array(count, sizeof *members);
-    size_t filled = 0;
-    const cJSON *member = NULL;
-    cJSON_ArrayForEach(member, object) members[filled++] = member;
+    size_t count = 0;
+    auto_free struct member *members =
+        mem_alloc_array((size_t)cJSON_GetArraySize(object), sizeof *members);
+    for (const cJSON *value = json_first(object); value != NULL; value = value->next)
+        members[count++].value = value;
     qsort(members, count, sizeof *members, compare_names);
     for (size_t i = 1; i < count; i++)
-        if (strcmp(members[i - 1]->string, members[i]->string) == 0)
-            return members[i];
+        if (strcmp(members[i - 1].value->string, members[i].value->string) == 0)
+            return members[i].value;
     return NULL;
 }
 
@@ -252,6 +256,11 @@ bool json_check_keys(const struct json_file *file, const cJSON *object, const ch
 const cJSON *json_member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+const cJSON *json_first(const cJSON *list)
+{
+    return list != NULL ? list->child : NULL;
 }
 
 // The member, or NULL and err: it is not there, or `fits` is false for it.

@@ -47,6 +47,9 @@ bool json_check_keys(const struct json_file *file, const cJSON *object, const ch
                      size_t count, struct err *err);
 // A member, or NULL when the object has none of that name: for optional ones. Case counts.
 const cJSON *json_member(const cJSON *object, const char *name);
+// The first item or member, or NULL: also of NULL, so that a missing list is an empty one. The next
+// one is ->next.
+const cJSON *json_first(const cJSON *list);
 // Typed members. A missing one or one of another type is an error. Strings are borrowed from the
 // file; numbers are exact up to 2^53.
 bool json_get_string(const struct json_file *file, const cJSON *object, const char *name,

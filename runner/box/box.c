@@ -182,6 +182,7 @@ static bool launch(const struct box_options *options, const struct ends *ends, s
                                       .descriptors = descriptors,
                                       .descriptor_count = count,
                                       .folder = "/",
+                                      .untied = true, // box-init watches the status socket
                                       .user = options->user};
     if (process_start(&process, &box->wrapper, err))
         return true;

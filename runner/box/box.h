@@ -52,15 +52,17 @@ struct box_options {
 
 struct box {
     struct process wrapper; // bubblewrap
-    int status;             // socket: start and raw status of the program
+    int status;             // socket: start and raw status of the program; also the leash: all in
+                            // the box dies when its last copy is closed
     pid_t init;             // PID 1 of the box, as the caller numbers it; 0 until known
     int init_pidfd;         // readable when every process of the box is gone; -1 until known
     pid_t program;          // the program's first process, as the caller numbers it; 0 until known
     int error_output;       // what bubblewrap itself says
+    bool ended;             // BOX_ENDED was told
 };
 #define BOX_INIT                                                                                   \
     {                                                                                              \
-        PROCESS_INIT, -1, 0, -1, 0, -1                                                             \
+        PROCESS_INIT, -1, 0, -1, 0, -1, false                                                      \
     }
 
 enum box_event {

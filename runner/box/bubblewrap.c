@@ -125,7 +125,7 @@ void bubblewrap_arguments(const struct box_options *options, struct strings *out
         "--unshare-uts", "--unshare-cgroup-try");
     if (options->own_network)
         strings_add(out, "--unshare-net");
-    ADD(out, "--hostname", "lab", "--die-with-parent", "--new-session", "--as-pid-1");
+    ADD(out, "--hostname", "lab", "--new-session", "--as-pid-1");
     add_system(out);
     ADD(out, "--proc", "/proc");
     add_devices(out);

@@ -148,8 +148,12 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
         int got = receive(box->status, &report, &sender);
         if (got < 0)
             return BOX_NOTHING;
-        if (got == 0)
+        if (got == 0 && !box->ended)
             return report_broken(box, err);
+        if (got == 0)
+            close_status(box);
+        if (got == 0)
+            break;
         switch (report.kind) {
         case INIT_IS_UP:
             note_init(box, sender);
@@ -161,7 +165,7 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
             return BOX_STARTED;
         case INIT_ENDED:
             *out_status = report.value;
-            close_status(box);
+            box->ended = true; // the socket stays: it is the leash
             return BOX_ENDED;
         default:
             return report_failed(box, &report, err);
@@ -172,7 +176,7 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
 
 enum box_event box_wait(struct box *box, int *out_status, struct err *err)
 {
-    while (box->status >= 0) {
+    while (box->status >= 0 && !box->ended) {
         enum box_event event = box_next(box, out_status, err);
         if (event == BOX_ENDED || event == BOX_BROKEN)
             return event;
@@ -183,33 +187,47 @@ enum box_event box_wait(struct box *box, int *out_status, struct err *err)
     return BOX_BROKEN;
 }
 
-// Kills PID 1 of the box and waits until the kernel has ended every process in it.
+// Kills PID 1 of the box and waits until the kernel has ended every process in it; then bubblewrap
+// ends by itself, having reaped it.
 static void kill_all(struct box *box)
 {
     struct pollfd gone = {box->init_pidfd, POLLIN, 0};
-    if (syscall(SYS_pidfd_send_signal, box->init_pidfd, SIGKILL, NULL, 0) == 0)
-        while (poll(&gone, 1, -1) < 0 && errno == EINTR)
-            continue;
+    struct pollfd wrapper = {box->wrapper.pidfd, POLLIN, 0};
+    syscall(SYS_pidfd_send_signal, box->init_pidfd, SIGKILL, NULL, 0);
+    while (poll(&gone, 1, -1) < 0 && errno == EINTR)
+        continue;
+    while (poll(&wrapper, 1, LAST_WORDS_MS) < 0 && errno == EINTR)
+        continue;
+}
+
+// Waits until PID 1 of the box is up, or bubblewrap has failed. bubblewrap must not be killed
+// before: its child would wait for it for ever.
+static void await_init(struct box *box)
+{
+    struct pollfd readable = {box->status, POLLIN, 0};
+    while (box->status >= 0 && box->init == 0 && poll(&readable, 1, LAST_WORDS_MS) > 0) {
+        struct init_report report;
+        pid_t sender = 0;
+        if (receive(box->status, &report, &sender) == 0)
+            return;
+        if (report.kind == INIT_IS_UP)
+            note_init(box, sender);
+    }
 }
 
 void box_release(struct box *box)
 {
-    struct init_report report;
-    pid_t sender;
-    // PID 1 may have come up since the last look.
-    while (box->status >= 0 && box->init == 0 && receive(box->status, &report, &sender) == 1)
-        if (report.kind == INIT_IS_UP)
-            note_init(box, sender);
+    await_init(box);
     if (box->init_pidfd >= 0)
         kill_all(box);
+    close_status(box);
     process_release(&box->wrapper);
     if (box->init_pidfd < 0 && box->error_output >= 0) {
-        // It dies with bubblewrap; the last holder of the pipe tells when.
+        // The last holder of the pipe tells when all is gone.
         auto_str struct str ignored = STR_INIT;
         read_last_words(box, &ignored);
     }
     cleanup_close(&box->init_pidfd);
     cleanup_close(&box->error_output);
-    close_status(box);
     *box = (struct box)BOX_INIT;
 }

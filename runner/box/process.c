@@ -109,7 +109,7 @@ bool process_become(const struct process_user *user)
 // may be gone already.
 static void child_tie(const struct plan *plan)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+    if (!plan->options->untied && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         child_fail(plan, STEP_PARENT);
     if (getppid() != plan->parent)
         _exit(127);

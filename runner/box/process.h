@@ -36,6 +36,7 @@ struct process_options {
                                                   // root is given up
     struct process_user user;
     bool new_session; // setsid: a terminal's Ctrl-C does not reach it
+    bool untied;      // does not die with its parent: it has a way of its own to notice
 };
 
 struct process {
@@ -47,7 +48,8 @@ struct process {
         0, -1                                                                                      \
     }
 
-// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG SIGKILL). A failed
+// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG SIGKILL), unless
+// untied. A failed
 // exec is an error here, kind ENV, that names the program.
 bool process_start(const struct process_options *options, struct process *out, struct err *err);
 // Waits for its end and returns the raw status (see wait(2)); pid is 0 afterwards. EINTR is

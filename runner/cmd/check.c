@@ -16,7 +16,8 @@ struct check_run {
     const struct cmd_call *call;
     struct context context;
     struct screen screen;
-    struct report_options report;
+    struct report_options options;
+    struct report report;
     struct stage stage;
     struct plan plan;
     struct sources sources;
@@ -25,11 +26,30 @@ struct check_run {
     bool json;
 };
 
+// How many hints the first failing step has, and how many were shown.
+static void count_hints(struct check_run *run, const struct step_result *step)
+{
+    struct err ignored = ERR_INIT;
+    struct lesson lesson = {0};
+    if (step->status != CHECK_FAILED || run->options.hints_total > 0)
+        return;
+    if (lesson_load(run->context.lab, &lesson, &ignored)) {
+        run->options.hints_total =
+            lesson.sections[lab_step_index(run->context.lab, step->step)].numbered;
+        lesson_release(&lesson);
+    }
+    int shown = 0;
+    if (run->context.progress != NULL && progress_hints(run->context.progress, run->context.lab->id,
+                                                        step->step->id, &shown, &ignored))
+        run->options.hints_shown = shown > 0 ? (size_t)shown : 0;
+    err_release(&ignored);
+}
+
 static void print_step(void *context, const struct attempt *attempt, const struct step_result *step)
 {
-    const struct check_run *run = context;
-    render_step_line(&run->screen, attempt, step);
-    fflush(stdout);
+    struct check_run *run = context;
+    count_hints(run, step);
+    report_step(&run->report, attempt, step);
 }
 
 // ---------------------------------------------------------------- the attempt
@@ -52,10 +72,6 @@ static bool build(struct check_run *run, struct err *err)
     if (!build_run(&request, &run->attempt.build, err))
         return false;
     run->attempt.lab = run->context.lab;
-    if (!run->json) {
-        render_compile_line(&run->screen, &run->attempt, &run->report);
-        fflush(stdout);
-    }
     return true;
 }
 
@@ -85,8 +101,7 @@ static bool make_attempt(struct check_run *run, const char *const *words, size_t
         return false;
     if (run->attempt.build.ok)
         return grade(run, err);
-    uint64_t seed = run->attempt.seed;
-    verdict_prepare(lab, &run->plan, seed, &run->attempt);
+    verdict_prepare(lab, &run->plan, run->attempt.seed, &run->attempt);
     return true;
 }
 
@@ -110,27 +125,6 @@ static void remember(struct check_run *run)
     context_warn(&warning);
 }
 
-// How many hints the first failing step has, and how many were shown.
-static void count_hints(struct check_run *run)
-{
-    const struct step_result *step = attempt_first_failure(&run->attempt);
-    if (step == NULL)
-        return;
-    struct err ignored = ERR_INIT;
-    struct lesson lesson = {0};
-    if (lesson_load(run->context.lab, &lesson, &ignored)) {
-        for (size_t i = 0; i < lesson.count; i++)
-            if (strcmp(lesson.sections[i].step, step->step->id) == 0)
-                run->report.hints_total = lesson.sections[i].numbered;
-        lesson_release(&lesson);
-    }
-    int shown = 0;
-    if (run->context.progress != NULL && progress_hints(run->context.progress, run->context.lab->id,
-                                                        step->step->id, &shown, &ignored))
-        run->report.hints_shown = shown > 0 ? (size_t)shown : 0;
-    err_release(&ignored);
-}
-
 static void print_result(struct check_run *run)
 {
     if (run->json) {
@@ -138,8 +132,7 @@ static void print_result(struct check_run *run)
         fputs(json, stdout);
         return;
     }
-    count_hints(run);
-    render_attempt(&run->screen, &run->attempt, &run->report);
+    report_end(&run->report, &run->attempt);
 }
 
 static bool refresh_workspace(struct check_run *run, struct err *err)
@@ -173,11 +166,12 @@ static int run_check(const struct cmd_call *call, struct err *err)
 {
     struct check_run run = {.call = call,
                             .screen = screen_for(stdout, cmd_value(call, "color")),
-                            .report = {.all = cmd_has(call, "all"),
-                                       .verbose = cmd_has(call, "verbose"),
-                                       .command = cmd_program()},
+                            .options = {.all = cmd_has(call, "all"),
+                                        .verbose = cmd_has(call, "verbose"),
+                                        .command = cmd_program()},
                             .stage = STAGE_INIT,
                             .json = cmd_has(call, "json")};
+    report_begin(&run.report, &run.screen, &run.options);
     int status = check(&run, err);
     attempt_release(&run.attempt);
     sources_release(&run.sources);

@@ -61,7 +61,7 @@ struct lab {
     struct lab_limits limits;
     struct step *steps;
     size_t step_count;
-    char *version; // hash over the lab's content and its grader's source-independent identity
+    char *version; // 32 digits: a hash over the lab's content and its grader
 };
 
 // All courses that commands know: the built-in one, then those of LAB_PATH (absolute, ':' between).
@@ -69,7 +69,8 @@ struct courses {
     struct strings roots; // absolute; roots.items[0] is the built-in one
 };
 
-// Finds the built-in course (LAB_HOME, beside the running program, or the installed one).
+// Finds the built-in course (LAB_HOME, the source tree around the running program, or the installed
+// one). None, or a course of LAB_PATH that is not there: ENV.
 bool courses_find(struct courses *out, struct err *err);
 void courses_release(struct courses *courses);
 // The ids of all labs, sorted by roadmap. A lab that does not load is listed all the same.

@@ -108,9 +108,7 @@ static bool check_choice(const struct json_file *file, const cJSON *value,
 static bool check_different(const struct json_file *file, const cJSON *list,
                             const struct format_field *field, struct err *err)
 {
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, list)
-    {
+    for (const cJSON *item = json_first(list); item != NULL; item = item->next) {
         for (const cJSON *before = list->child; before != item; before = before->next) {
             if (strcmp(before->valuestring, item->valuestring) != 0)
                 continue;
@@ -134,9 +132,7 @@ static bool check_list(const struct json_file *file, const cJSON *value,
         err_set_cure(err, count < field->least ? "add what is missing" : "remove some");
         return false;
     }
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, value)
-    {
+    for (const cJSON *item = json_first(value); item != NULL; item = item->next) {
         if (!check_value(file, item, field->item, err))
             return false;
     }

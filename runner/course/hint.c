@@ -79,7 +79,7 @@ bool hint_heading_parse(const struct heading *heading, const char *path, struct 
     split(heading->text, &words);
     if (heading->level != 3)
         return wrong(heading, path, "a hint's heading has three #", err);
-    if (strcmp(words.items[0], "Hint") != 0)
+    if (words.count == 0 || strcmp(words.items[0], "Hint") != 0)
         return wrong(heading, path, "not one of the two forms of a hint", err);
     if (words.count == 4 && strcmp(words.items[1], "for") == 0)
         return parse_special(heading, path, &words, out, err);

@@ -25,8 +25,8 @@ static int integer_of(const cJSON *object, const char *name, int otherwise)
 
 static void add_texts(const cJSON *object, const char *name, struct strings *out)
 {
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, json_member(object, name)) strings_add(out, item->valuestring);
+    for (const cJSON *item = json_first(json_member(object, name)); item != NULL; item = item->next)
+        strings_add(out, item->valuestring);
 }
 
 static enum lab_kind kind_of(const cJSON *root)
@@ -41,9 +41,7 @@ static void take_packages(const cJSON *root, struct lab *lab)
 {
     const cJSON *packages = json_member(root, "packages");
     lab->packages = mem_alloc_array((size_t)cJSON_GetArraySize(packages), sizeof *lab->packages);
-    const cJSON *package = NULL;
-    cJSON_ArrayForEach(package, packages)
-    {
+    for (const cJSON *package = json_first(packages); package != NULL; package = package->next) {
         lab->packages[lab->package_count++] =
             (struct lab_package){text_of(package, "pkg_config"), text_of(package, "debian")};
     }
@@ -53,9 +51,7 @@ static void take_steps(const cJSON *root, struct lab *lab)
 {
     const cJSON *steps = json_member(root, "steps");
     lab->steps = mem_alloc_array((size_t)cJSON_GetArraySize(steps), sizeof *lab->steps);
-    const cJSON *step = NULL;
-    cJSON_ArrayForEach(step, steps)
-    {
+    for (const cJSON *step = json_first(steps); step != NULL; step = step->next) {
         lab->steps[lab->step_count++] = (struct step){text_of(step, "id"), text_of(step, "title"),
                                                       integer_of(step, "points", 0)};
     }
@@ -109,9 +105,7 @@ static bool check_steps(const struct json_file *file, struct err *err)
 {
     const cJSON *steps = json_member(json_file_root(file), "steps");
     int points = 0;
-    const cJSON *step = NULL;
-    cJSON_ArrayForEach(step, steps)
-    {
+    for (const cJSON *step = json_first(steps); step != NULL; step = step->next) {
         points += integer_of(step, "points", 0);
         const cJSON *id = json_member(step, "id");
         for (const cJSON *before = steps->child; before != step; before = before->next) {
@@ -124,8 +118,9 @@ static bool check_steps(const struct json_file *file, struct err *err)
     }
     if (points != 100) {
         json_fail(file, steps, err, "the points of the steps sum to %d, expected 100", points);
-        err_set_cure(err, points < 100 ? "give %d points more" : "give %d points less",
-                     abs(100 - points));
+        int off = abs(100 - points);
+        err_set_cure(err, "give %d point%s %s", off, off == 1 ? "" : "s",
+                     points < 100 ? "more" : "less");
         return false;
     }
     return true;
@@ -136,9 +131,8 @@ static bool check_files(const struct json_file *file, const struct lab *lab, con
                         struct err *err)
 {
     const cJSON *files = json_member(json_file_root(file), "files");
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, json_member(files, list))
-    {
+    for (const cJSON *item = json_first(json_member(files, list)); item != NULL;
+         item = item->next) {
         auto_free char *path = str_format("%s/stub/%s", lab->folder, item->valuestring);
         struct stat status;
         if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
@@ -180,9 +174,8 @@ static bool check_prerequisites(const struct json_file *file, const struct cours
                                 struct err *err)
 {
     const cJSON *root = json_file_root(file);
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, json_member(root, "prerequisites"))
-    {
+    for (const cJSON *item = json_first(json_member(root, "prerequisites")); item != NULL;
+         item = item->next) {
         if (strcmp(item->valuestring, json_member(root, "id")->valuestring) == 0) {
             json_fail(file, item, err, "the lab is its own prerequisite");
             err_set_cure(err, "remove it");

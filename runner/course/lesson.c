@@ -90,9 +90,13 @@ static bool read_hint(struct reader *reader, struct lesson_section *section, siz
         good = fault(reader, heading->line, "\"%s\" is empty", heading->text);
         err_set_cure(reader->err, "write what helps below the heading, or remove it");
     }
-    if (good)
-        add_hint(section, (struct lesson_hint){take(parsed.check), take(parsed.outcome), take(text),
-                                               (int)heading->line});
+    if (good) {
+        struct lesson_hint hint = {.line = (int)heading->line};
+        hint.check = take(parsed.check);
+        hint.outcome = take(parsed.outcome);
+        hint.text = take(text);
+        add_hint(section, hint);
+    }
     hint_heading_release(&parsed);
     return good;
 }

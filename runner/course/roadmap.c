@@ -9,9 +9,7 @@
 
 static bool check_stages(const struct json_file *file, const cJSON *stages, struct err *err)
 {
-    const cJSON *stage = NULL;
-    cJSON_ArrayForEach(stage, stages)
-    {
+    for (const cJSON *stage = json_first(stages); stage != NULL; stage = stage->next) {
         const cJSON *id = json_member(stage, "id");
         for (const cJSON *before = stages->child; before != stage; before = before->next) {
             if (!str_equal(json_member(before, "id")->valuestring, id->valuestring))
@@ -33,9 +31,7 @@ static bool read_stages(const struct json_file *file, struct roadmap *out, struc
         return false;
     struct roadmap roadmap = {NULL, 0};
     roadmap.stages = mem_alloc_array((size_t)cJSON_GetArraySize(stages), sizeof *roadmap.stages);
-    const cJSON *stage = NULL;
-    cJSON_ArrayForEach(stage, stages)
-    {
+    for (const cJSON *stage = json_first(stages); stage != NULL; stage = stage->next) {
         roadmap.stages[roadmap.count++] = (struct roadmap_stage){
             mem_copy_string(json_member(stage, "id")->valuestring),
             mem_copy_string(json_member(stage, "title")->valuestring),

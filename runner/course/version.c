@@ -34,6 +34,24 @@ static bool odd_file(const char *path, const char *what, struct err *err)
 }
 
 static bool add_folder(struct hash *hash, const char *folder, const char *prefix, size_t depth,
+                       struct err *err);
+
+static bool add_entry(struct hash *hash, const char *path, const char *name, size_t depth,
+                      struct err *err)
+{
+    struct stat status;
+    if (lstat(path, &status) < 0) {
+        err_set(err, ERR_ENV, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (S_ISDIR(status.st_mode))
+        return add_folder(hash, path, name, depth, err);
+    if (S_ISREG(status.st_mode))
+        return add_file(hash, path, name, err);
+    return odd_file(path, S_ISLNK(status.st_mode) ? "a link" : "a special file", err);
+}
+
+static bool add_folder(struct hash *hash, const char *folder, const char *prefix, size_t depth,
                        struct err *err)
 {
     auto_strings struct strings names = STRINGS_INIT;
@@ -44,15 +62,7 @@ static bool add_folder(struct hash *hash, const char *folder, const char *prefix
     for (size_t i = 0; i < names.count; i++) {
         auto_free char *path = path_join(folder, names.items[i]);
         auto_free char *name = str_format("%s/%s", prefix, names.items[i]);
-        struct stat status;
-        if (lstat(path, &status) < 0) {
-            err_set(err, ERR_ENV, "%s: %s", path, strerror(errno));
-            return false;
-        }
-        if (S_ISDIR(status.st_mode) ? !add_folder(hash, path, name, depth + 1, err)
-            : S_ISREG(status.st_mode)
-                ? !add_file(hash, path, name, err)
-                : !odd_file(path, S_ISLNK(status.st_mode) ? "a link" : "a special file", err))
+        if (!add_entry(hash, path, name, depth + 1, err))
             return false;
     }
     return true;

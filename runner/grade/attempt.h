@@ -71,7 +71,7 @@ struct attempt {
     const struct lab *lab;
     char *sandbox; // level: "namespaces", …
     uint64_t seed;
-    double seconds;
+    double seconds; // of its checks, without the build
     struct build_result build;
     struct step_result *steps;
     size_t step_count;
@@ -89,6 +89,10 @@ const struct step_result *attempt_first_failure(const struct attempt *attempt);
 // The first failing or broken check of a step, or NULL.
 const struct check_result *step_first_failure(const struct attempt *attempt,
                                               const struct step_result *step);
+// How a failed check failed: "timeout", "crash" or "mismatch"; NULL when it did not. Static.
+const char *check_outcome(const struct check_result *check);
+// "passed", "failed", "not_run" or "broken". Static.
+const char *check_status_name(enum check_status status);
 // 0, 1, 3, 4 or 130, as DESIGN says of exit statuses.
 int attempt_exit_status(const struct attempt *attempt);
 

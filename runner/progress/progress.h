@@ -21,19 +21,25 @@
 struct progress;
 
 // Opens or creates. *out_note (the caller frees it) is set when a damaged file was set aside.
-// Errors: ENV with the path and the cure (read-only, full, newer version of the file).
+// Errors: ENV with the path and the cure (read-only, full, newer version of the file). Where what
+// is there can be read, though nothing can be written, it opens, and each writing function says the
+// error.
 struct progress *progress_open(char **out_note, struct err *err);
 void progress_close(struct progress *progress); // NULL is allowed
+// What progress_open's note would have said, when the damage was met later; the caller frees it.
+// NULL mostly.
+char *progress_take_note(struct progress *progress);
 
-// Records a finished attempt with its sources. Returns its number in *out_number: 1, 2, … a
-// workspace. Two processes at once wait for each other (busy time-out of 5 s).
+// Records a finished attempt with its sources (NULL: none were read). Returns its number in
+// *out_number: 1, 2, … a workspace. Two processes at once wait for each other (busy time-out of 5
+// s).
 bool progress_record(struct progress *progress, const char *workspace,
                      const struct attempt *attempt, const struct sources *sources,
                      long long *out_number, struct err *err);
 
 struct progress_step {
     char *id;
-    bool passed; // in the latest attempt that ran it
+    bool passed; // in the latest attempt that judged all of it
     bool ever;   // in any attempt
 };
 struct progress_lab {
@@ -68,7 +74,7 @@ bool progress_set_hints(struct progress *progress, const char *lab, const char *
 bool progress_last_failure(struct progress *progress, const char *lab, char **out_check,
                            char **out_outcome, struct err *err);
 
-// The sources of attempt `number` (0: the latest) of a workspace.
+// The sources of attempt `number` (0: the latest) of a workspace. No such attempt: USAGE.
 bool progress_sources(struct progress *progress, const char *workspace, long long number,
                       struct sources *out, struct err *err);
 

@@ -41,14 +41,59 @@ struct report_options {
     size_t hints_shown;  // of the first failing step
     size_t hints_total;
 };
-// The whole report of an attempt, as a learner sees it, in two parts, so that steps can be printed
-// as they are known: the lines of compile and steps, then the feedback, the sum and `next:`.
+// The report of an attempt, as a learner sees it, printed while grading goes on:
+//
+//     report_begin(&report, &screen, &options);
+//     report_step(&report, attempt, step);     // from the grade_listener, for each step
+//     report_end(&report, attempt);            // when all is known, or the build failed
+//
+// Passing steps are held back until the first failing one, since a pass is told in one line;
+// options->all prints them at once. What follows the second failing step is summed up.
+struct report {
+    const struct screen *screen;
+    const struct report_options *options;
+    size_t seen;   // steps that were told
+    size_t summed; // the first step that is summed up, when summing
+    bool compile_shown, failed, summing;
+};
+void report_begin(struct report *report, const struct screen *screen,
+                  const struct report_options *options);
+void report_step(struct report *report, const struct attempt *attempt,
+                 const struct step_result *step);
+void report_end(struct report *report, const struct attempt *attempt);
+
+// Its parts: the lines of compile and steps; then the feedback, the sum and `next:`.
 void render_compile_line(const struct screen *screen, const struct attempt *attempt,
                          const struct report_options *options);
+// What the compiler said, when attempt->build failed: its first error, or all of them (verbose).
+void render_build_failure(const struct screen *screen, const struct attempt *attempt,
+                          const struct report_options *options);
 void render_step_line(const struct screen *screen, const struct attempt *attempt,
                       const struct step_result *step);
 void render_attempt(const struct screen *screen, const struct attempt *attempt,
                     const struct report_options *options);
+
+// `lab status`: what it needs of the roadmap and of progress. All borrowed.
+enum roadmap_lab_status { ROADMAP_LAB_OPEN, ROADMAP_LAB_STARTED, ROADMAP_LAB_PASSED };
+struct roadmap_lab_view {
+    const char *id, *title;
+    enum roadmap_lab_status status;
+    int points, max_points;
+    size_t steps_passed, step_count;
+};
+struct roadmap_stage_view {
+    const char *id, *title;
+    const struct roadmap_lab_view *labs; // in their order
+    size_t lab_count;
+};
+struct roadmap_view {
+    const struct roadmap_stage_view *stages; // all of them, those without labs too
+    size_t stage_count;
+    const char *current; // id of the lab worked on last, or NULL
+    const char *command; // "lab" or "./lab"
+};
+void render_roadmap(const struct screen *screen, const struct roadmap_view *view);
+char *render_roadmap_json(const struct roadmap_view *view); // the caller frees it
 
 // `lab check --json`. The caller frees it; ends in a newline.
 char *render_attempt_json(const struct attempt *attempt);

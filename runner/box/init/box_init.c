@@ -13,6 +13,7 @@
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -223,22 +225,45 @@ static pid_t start(const struct setup *setup)
     return pid;
 }
 
-_Noreturn static void reap(pid_t program)
+// Takes every ended process; reports the program's first one.
+static void reap(pid_t program)
 {
-    for (;;) {
-        int status;
-        pid_t ended = wait4(-1, &status, 0, NULL);
-        if (ended == program) {
+    int status;
+    for (pid_t ended; (ended = wait4(-1, &status, WNOHANG, NULL)) > 0;)
+        if (ended == program)
             report(INIT_ENDED, status, "");
-            program = 0;
-        } else if (ended < 0 && errno == ECHILD) {
-            pause();
-        }
+}
+
+// Until the caller is gone, which closes its end of the status socket. A parent-death signal alone
+// would not do: bubblewrap, killed at a wrong moment of its start, leaves a child that waits for
+// it for ever, so it is not tied to the caller.
+static void stay(pid_t program, int children)
+{
+    struct pollfd events[] = {{children, POLLIN, 0}, {INIT_STATUS, 0, 0}};
+    while (events[1].revents == 0) {
+        struct signalfd_siginfo ignored;
+        if (poll(events, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (events[0].revents != 0 && read(children, &ignored, sizeof ignored) < 0)
+            return;
+        reap(program);
     }
+}
+
+static int watch_children(void)
+{
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    int file = signalfd(-1, &child, SFD_CLOEXEC);
+    if (file < 0 || sigprocmask(SIG_BLOCK, &child, NULL) < 0)
+        give_up("signalfd");
+    return file;
 }
 
 int main(void)
 {
+    prctl(PR_SET_NAME, "box-init");
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         give_up("prctl");
     if (!report(INIT_IS_UP, 0, ""))
@@ -247,7 +272,9 @@ int main(void)
     close(INIT_CONFIG);
     close(INIT_SELF);
     syscall(SYS_close_range, (unsigned)INIT_FILES, ~0U, 0);
+    int children = watch_children();
     pid_t program = start(&setup);
     report(INIT_STARTED, 0, "");
-    reap(program);
+    stay(program, children);
+    return 0;
 }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What of an exchange is recorded. For each connection and direction: the first 64 KiB as they
+ * come, the last 16 KiB before the verdict, 4 KiB around a difference. A program that writes byte
+ * by byte would make a record of each byte: after the first ones, bytes are gathered.
+ */
+#include "core.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define KEPT_HEAD (64U * 1024)
+#define KEPT_TAIL (16U * 1024)
+#define KEPT_AROUND (4U * 1024)
+#define MOST_PART 8192U  // raw bytes in a record: five times that as JSON
+#define SINGLE_PARTS 200 // records before bytes are gathered
+#define GATHERED_PART 4096U
+
+struct stream {
+    size_t told;     // offset behind the last byte that a record holds
+    struct str held; // bytes that no record holds yet; they end at `total`
+    size_t total;    // bytes so far
+    size_t parts;    // records written
+    size_t around;   // a difference is at this offset …
+    bool has_around;
+};
+
+struct exchange {
+    const struct kit_connection *connection;
+    int own_port, peer_port;
+    struct stream streams[2]; // from the grader, from the program
+};
+
+static struct exchange *exchanges; // by the connection's number
+static size_t exchange_count;
+
+static int port_of(const struct sockaddr_storage *address)
+{
+    const void *at = address;
+    if (address->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)at)->sin6_port);
+    return address->ss_family == AF_INET ? ntohs(((const struct sockaddr_in *)at)->sin_port) : 0;
+}
+
+// The ports are asked for while the connection lives: a reset one has none left.
+static void exchange_ports(struct exchange *exchange)
+{
+    int descriptor = kit_connection_descriptor(exchange->connection);
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+    if (descriptor < 0)
+        return;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &size) == 0)
+        exchange->own_port = port_of(&address);
+    size = sizeof address;
+    if (getpeername(descriptor, (struct sockaddr *)&address, &size) == 0)
+        exchange->peer_port = port_of(&address);
+}
+
+static struct exchange *exchange_of(const struct kit_connection *connection)
+{
+    size_t index = (size_t)kit_connection_number(connection);
+    if (index >= exchange_count) {
+        exchanges = mem_resize(exchanges, (index + 1) * sizeof *exchanges);
+        memset(exchanges + exchange_count, 0, (index + 1 - exchange_count) * sizeof *exchanges);
+        exchange_count = index + 1;
+    }
+    struct exchange *exchange = &exchanges[index];
+    if (exchange->connection == NULL)
+        exchange->connection = connection;
+    if (exchange->own_port == 0 || exchange->peer_port == 0)
+        exchange_ports(exchange);
+    return exchange;
+}
+
+static void part_tell(struct exchange *exchange, bool from_program, size_t offset,
+                      const void *bytes, size_t length)
+{
+    struct stream *stream = &exchange->streams[from_program];
+    for (size_t done = 0; done < length;) {
+        size_t left = length - done;
+        struct kit_part part = {
+            .connection = kit_connection_number(exchange->connection),
+            .own_port = exchange->own_port,
+            .peer_port = exchange->peer_port,
+            .from_program = from_program,
+            .offset = offset + done,
+            .bytes = (const char *)bytes + done,
+            .length = left < MOST_PART ? left : MOST_PART,
+            .omitted = offset + done - stream->told,
+        };
+        kit_record_part(&part);
+        stream->parts++;
+        done += part.length;
+        stream->told = offset + done;
+    }
+}
+
+static void held_drop(struct stream *stream, size_t length)
+{
+    memmove(stream->held.data, stream->held.data + length, stream->held.length - length);
+    stream->held.length -= length;
+}
+
+// Tells what of the held bytes belongs to the stream's beginning.
+static void head_tell(struct exchange *exchange, bool from_program)
+{
+    struct stream *stream = &exchange->streams[from_program];
+    size_t start = stream->total - stream->held.length;
+    if (start >= KEPT_HEAD)
+        return;
+    size_t room = KEPT_HEAD - start;
+    size_t length = stream->held.length < room ? stream->held.length : room;
+    if (stream->parts >= SINGLE_PARTS && length < GATHERED_PART && length < room)
+        return;
+    part_tell(exchange, from_program, start, stream->held.data, length);
+    held_drop(stream, length);
+}
+
+void kit_record_io(const struct kit_connection *connection, bool from_program, size_t offset,
+                   const void *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    struct exchange *exchange = exchange_of(connection);
+    struct stream *stream = &exchange->streams[from_program];
+    stream->total = offset + length;
+    str_append_bytes(&stream->held, bytes, length);
+    head_tell(exchange, from_program);
+    // Cut only now and then: each cut moves the rest.
+    if (stream->total > KEPT_HEAD && stream->held.length > 4 * KEPT_TAIL)
+        held_drop(stream, stream->held.length - KEPT_TAIL);
+}
+
+void kit_record_around(const struct kit_connection *connection, size_t offset)
+{
+    struct stream *stream = &exchange_of(connection)->streams[true];
+    stream->around = offset;
+    stream->has_around = true;
+}
+
+// The part around a difference that neither the head nor the tail will hold.
+static void around_tell(struct exchange *exchange, size_t tail_start)
+{
+    struct stream *stream = &exchange->streams[true];
+    struct kit_bytes all = kit_connection_received(exchange->connection);
+    size_t start = stream->around > KEPT_AROUND / 2 ? stream->around - KEPT_AROUND / 2 : 0;
+    size_t end = stream->around + KEPT_AROUND / 2;
+    if (start < stream->told)
+        start = stream->told;
+    if (end > tail_start)
+        end = tail_start;
+    if (end > all.length)
+        end = all.length;
+    if (start < end)
+        part_tell(exchange, true, start, all.data + start, end - start);
+}
+
+static void stream_flush(struct exchange *exchange, bool from_program)
+{
+    struct stream *stream = &exchange->streams[from_program];
+    size_t keep = stream->held.length;
+    if (stream->total > KEPT_HEAD && keep > KEPT_TAIL)
+        keep = KEPT_TAIL;
+    size_t start = stream->total - keep;
+    if (stream->has_around)
+        around_tell(exchange, start);
+    stream->has_around = false;
+    if (keep > 0)
+        part_tell(exchange, from_program, start, stream->held.data + stream->held.length - keep,
+                  keep);
+    str_clear(&stream->held);
+}
+
+void kit_record_flush(void)
+{
+    for (size_t i = 0; i < exchange_count; i++) {
+        if (exchanges[i].connection == NULL)
+            continue;
+        stream_flush(&exchanges[i], false);
+        stream_flush(&exchanges[i], true);
+    }
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The program in its box: start, readiness, state, output. Two events end its start: the kernel
+ * says LISTEN on its port, or its first process ends. What its end means stands in ending.c.
+ */
+#include "program.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FLOOD (64U << 20) // bytes of output at which a program is stopped
+#define WEIGH_AFTER 0.020 // seconds between two looks at its memory
+#define MOST_LISTENERS 64
+
+static struct kit_program *the_program;
+
+struct kit_program *kit_the_program(void)
+{
+    return the_program;
+}
+
+int kit_program_port(const struct kit_program *program)
+{
+    return program->port;
+}
+
+bool kit_program_is_started(const struct kit_program *program)
+{
+    return program->started;
+}
+
+double kit_now(void)
+{
+    if (the_program == NULL || !the_program->started)
+        return 0;
+    return kit_clock() - the_program->started_at;
+}
+
+enum kit_state kit_program_state(const struct kit_program *program)
+{
+    if (!program->started)
+        return KIT_NOT_STARTED;
+    if (program->ended)
+        return WIFSIGNALED(program->status) ? KIT_SIGNALLED : KIT_EXITED;
+    return program->stuck ? KIT_STUCK : KIT_RUNNING;
+}
+
+// ---------------------------------------------------------------- start
+
+// The program may be neither the author's nor the learner's fault here: no pipe, no box.
+_Noreturn static void environment_lacks(struct err *err)
+{
+    kit_record_environment(err->message, err->cure);
+    _exit(2);
+}
+
+static int output_pipe(struct kit_output *output, size_t most)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+        kit_break("pipe: %s", strerror(errno));
+    *output = (struct kit_output){.descriptor = ends[0], .most = most};
+    return ends[1];
+}
+
+static void program_start(struct kit_program *program)
+{
+    const struct kit_request *request = kit_the_request();
+    bool checked = kit_check_is_checked();
+    struct err err = ERR_INIT;
+    auto_free char *init = box_init_path(&err);
+    if (init == NULL)
+        environment_lacks(&err);
+    auto_close int output = output_pipe(&program->output, 0);
+    auto_close int errors =
+        output_pipe(&program->error_output, (size_t)request->limit_output_kb * 1024);
+    const struct box_mount mounts[] = {{request->scratch, "/tmp", true},
+                                       {request->program, "/program", false}};
+    const struct box_options options = {
+        .init = init,
+        .argv = (const char *const[]){"/program", NULL},
+        .environment = kit_surroundings_environment(program->port, checked),
+        .mounts = mounts,
+        .mount_count = 2,
+        .hidden = request->hidden,
+        .limits = kit_surroundings_limits(checked),
+        .standard_input = -1,
+        .standard_output = output,
+        .standard_error = errors,
+    };
+    if (!box_start(&options, &program->box, &err))
+        environment_lacks(&err);
+}
+
+static void program_release(struct kit_program *program)
+{
+    box_release(&program->box);
+    kit_output_release(&program->output);
+    kit_output_release(&program->error_output);
+    if (program->pidfd >= 0)
+        close(program->pidfd);
+    program->pidfd = -1;
+}
+
+// ---------------------------------------------------------------- life
+
+static bool listener_fits(const struct kit_program *program, const struct kit_listener *listener)
+{
+    static const unsigned char any[16] = {0};
+    if (listener->port != program->port)
+        return false;
+    if (listener->ipv6)
+        return !listener->v6only && memcmp(listener->address, any, sizeof any) == 0;
+    uint32_t address;
+    memcpy(&address, listener->address, sizeof address);
+    return address == htonl(INADDR_LOOPBACK) || address == htonl(INADDR_ANY);
+}
+
+static bool listens(void *context)
+{
+    struct kit_program *program = context;
+    struct kit_listener all[MOST_LISTENERS];
+    size_t count = program->started ? kit_sockets_listening(all, MOST_LISTENERS) : 0;
+    for (size_t i = 0; i < count && i < MOST_LISTENERS; i++)
+        if (listener_fits(program, &all[i]))
+            return true;
+    return false;
+}
+
+size_t kit_program_polls(struct kit_program *program, struct pollfd *polls, size_t most)
+{
+    const int descriptors[] = {program->ended ? -1 : program->box.status,
+                               program->output.descriptor, program->error_output.descriptor};
+    size_t count = 0;
+    for (size_t i = 0; i < 3 && count < most; i++)
+        if (descriptors[i] >= 0)
+            polls[count++] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    return count;
+}
+
+static void program_has_ended(struct kit_program *program, int status)
+{
+    program->ended = true;
+    program->status = status;
+    // What it wrote before its end lies in the pipes already.
+    kit_output_read(&program->error_output);
+    kit_program_record(program, NULL);
+}
+
+static void next_event(struct kit_program *program)
+{
+    struct err err = ERR_INIT;
+    int status = 0;
+    switch (box_next(&program->box, &status, &err)) {
+    case BOX_STARTED:
+        program->started = true;
+        program->started_at = kit_clock();
+        program->pidfd = (int)syscall(SYS_pidfd_open, program->box.program, 0);
+        break;
+    case BOX_ENDED:
+        program_has_ended(program, status);
+        break;
+    case BOX_BROKEN:
+        environment_lacks(&err);
+    case BOX_NOTHING:
+        break;
+    }
+}
+
+static void output_limit(struct kit_program *program)
+{
+    uint64_t written = program->output.written + program->error_output.written;
+    if (written <= FLOOD)
+        return;
+    kit_program_kill(program);
+    const char *message =
+        kit_format("the program wrote more than %u MiB to its standard output and error; nobody "
+                   "reads that much",
+                   FLOOD >> 20);
+    kit_fail_now(&(struct kit_failure){.message = message});
+}
+
+void kit_program_serve(struct kit_program *program)
+{
+    kit_output_read(&program->output);
+    kit_output_read(&program->error_output);
+    output_limit(program);
+    struct pollfd status = {.fd = program->box.status, .events = POLLIN};
+    while (!program->ended && status.fd >= 0 && poll(&status, 1, 0) > 0) {
+        bool was_started = program->started;
+        next_event(program);
+        if (program->started == was_started)
+            break;
+    }
+}
+
+void kit_program_kill(struct kit_program *program)
+{
+    if (program->ended)
+        return;
+    if (program->box.init > 0)
+        kill(program->box.init, SIGKILL);
+    // Nobody will report this end, and it is no crash.
+    program->ended = program->end_awaited = true;
+    program->status = SIGKILL;
+}
+
+void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample)
+{
+    static double weighed_at;
+    static struct kit_sample own;
+    if (!program->started || program->ended)
+        return;
+    if (sample == NULL) {
+        if (kit_clock() - weighed_at < WEIGH_AFTER)
+            return;
+        kit_sample_take(&own);
+        sample = &own;
+    }
+    weighed_at = sample->at;
+    if (sample->resident <= kit_surroundings_memory(kit_check_is_checked()))
+        return;
+    kit_program_kill(program);
+    kit_fail_now(
+        &(struct kit_failure){.message = kit_format("the program used more than %d MB of memory",
+                                                    kit_the_request()->limit_memory_mb)});
+}
+
+void kit_program_record(struct kit_program *program, const char *state)
+{
+    static const char *const names[] = {"running", "running", "exited", "signalled", "stuck"};
+    auto_str struct str text = STR_INIT;
+    kit_output_text(&program->error_output, &text);
+    enum kit_state now = kit_program_state(program);
+    int status = now == KIT_EXITED      ? WEXITSTATUS(program->status)
+                 : now == KIT_SIGNALLED ? WTERMSIG(program->status)
+                                        : 0;
+    kit_record_program(state != NULL ? state : names[now], status, program->port, str_text(&text),
+                       text.length);
+}
+
+const char *kit_program_stderr(struct kit_program *program)
+{
+    kit_settle();
+    kit_program_serve(program);
+    auto_str struct str text = STR_INIT;
+    kit_output_text(&program->error_output, &text);
+    return kit_keep_bytes(str_text(&text), text.length);
+}
+
+// ---------------------------------------------------------------- kit_serve
+
+static const char *listener_name(const struct kit_listener *listener)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+    inet_ntop(listener->ipv6 ? AF_INET6 : AF_INET, listener->address, address, sizeof address);
+    const char *only = listener->ipv6 && listener->v6only ? " (IPv6 only)" : "";
+    return listener->ipv6 ? kit_format("[%s]:%d%s", address, listener->port, only)
+                          : kit_format("%s:%d", address, listener->port);
+}
+
+_Noreturn static void fail_not_listening(struct kit_program *program)
+{
+    struct kit_listener first[1];
+    const char *message;
+    if (kit_sockets_listening(first, 1) > 0)
+        message = kit_format("the program listens on %s, expected 127.0.0.1:%d ($PORT is %d)",
+                             listener_name(first), program->port, program->port);
+    else
+        message = kit_format("the program does not listen on 127.0.0.1:%d ($PORT is %d)",
+                             program->port, program->port);
+    kit_fail_by_hang(message, NULL);
+}
+
+static struct kit_program *program_new(void)
+{
+    if (the_program == NULL) {
+        the_program = kit_keep(sizeof *the_program);
+    } else {
+        if (!the_program->ended)
+            kit_break("kit_serve() comes while the program still runs");
+        program_release(the_program);
+    }
+    *the_program = (struct kit_program){.box = BOX_INIT, .pidfd = -1};
+    the_program->output.descriptor = the_program->error_output.descriptor = -1;
+    the_program->port = kit_surroundings_port();
+    return the_program;
+}
+
+struct kit_program *kit_serve(void)
+{
+    kit_settle();
+    struct kit_program *program = program_new();
+    program_start(program);
+    const struct kit_wait wait = {.condition = listens, .context = program, .ends_too = true};
+    switch (kit_wait(&wait)) {
+    case KIT_ENDED:
+        kit_fail_by_end(program, kit_format("the program to listen on port %d", program->port));
+    case KIT_HUNG:
+        fail_not_listening(program);
+    case KIT_READY:
+    case KIT_MET:
+        break;
+    }
+    // A parent that has left its listening child in the background.
+    kit_program_serve(program);
+    if (program->ended)
+        kit_fail_by_end(program, NULL);
+    kit_program_record(program, "running");
+    return program;
+}
+
+void kit_terminate(struct kit_program *program)
+{
+    kit_settle();
+    program->terminated = true;
+    if (!program->ended && program->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, program->pidfd, SIGTERM, NULL, 0);
+}
+
+int kit_wait_for_exit(struct kit_program *program)
+{
+    kit_settle();
+    const struct kit_wait wait = {.ends_too = true};
+    if (!program->ended && kit_wait(&wait) == KIT_HUNG)
+        kit_fail_by_hang(program->terminated ? "the program does not end after SIGTERM"
+                                             : "the program does not end",
+                         NULL);
+    program->end_awaited = true;
+    return program->status;
+}

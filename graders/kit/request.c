@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// One request on a connection of its own.
+#include <string.h>
+#include <strings.h>
+
+#include "net.h"
+
+static const char *make_head(struct kit_program *program, const char *method, const char *path,
+                             const char *fields)
+{
+    return kit_format("%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n", method, path,
+                      kit_program_port(program), fields);
+}
+
+const char *kit_head(struct kit_program *program, const char *method, const char *path,
+                     const char *fields)
+{
+    kit_settle();
+    return make_head(program, method, path, fields);
+}
+
+// True when one of the lines is a field of that name; `name` with its colon.
+static bool have_field(const char *fields, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *line = fields; line != NULL && *line != '\0';) {
+        if (strncasecmp(line, name, length) == 0)
+            return true;
+        const char *end = strchr(line, '\n');
+        line = end == NULL ? NULL : end + 1;
+    }
+    return false;
+}
+
+static const char *with_length(const char *fields, struct kit_bytes body)
+{
+    if (body.data == NULL || have_field(fields, "Content-Length:") ||
+        have_field(fields, "Transfer-Encoding:"))
+        return fields;
+    return kit_format("%sContent-Length: %zu\r\n", fields, body.length);
+}
+
+static struct kit_reply *exchange(struct kit_program *program, const struct exchange *exchange)
+{
+    struct kit_connection *connection = connection_open(program, &(struct kit_connect_options){0});
+    connection_set_own(connection);
+    const char *head = make_head(program, exchange->method, exchange->path,
+                                 with_length(exchange->fields, exchange->body));
+    auto_str struct str all = STR_INIT;
+    str_append(&all, head);
+    str_append_bytes(&all, exchange->body.data, exchange->body.length);
+    connection_send(connection, (struct kit_bytes){(unsigned char *)all.data, all.length}, false);
+    return reply_read(connection, strcmp(exchange->method, "HEAD") == 0);
+}
+
+struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
+                              const char *fields, struct kit_bytes body)
+{
+    kit_settle();
+    struct exchange asked = {.kind = EXCHANGE_HTTP,
+                             .port = kit_program_port(program),
+                             .method = kit_format("%s", method),
+                             .path = kit_format("%s", path),
+                             .fields = kit_format("%s", fields == NULL ? "" : fields),
+                             .body = body};
+    return exchange(program, &asked);
+}
+
+struct kit_reply *kit_get(struct kit_program *program, const char *path_format, ...)
+{
+    kit_settle();
+    auto_free char *path = NULL;
+    va_list arguments;
+    va_start(arguments, path_format);
+    path = str_format_list(path_format, arguments);
+    va_end(arguments);
+    return kit_request(program, "GET", path, "", (struct kit_bytes){0});
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Every thread of the program, from /proc. The cell has a /proc of its own, with few processes in
+ * it: the check (PID 1), bubblewrap, the box's PID 1 and the program's. The program's are those
+ * that live in a further PID namespace and are not its PID 1; a process cannot hide that.
+ */
+#include "core.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+double kit_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+bool kit_proc_read(const char *path, char *buffer, size_t size)
+{
+    auto_close int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    size_t length = 0;
+    ssize_t got;
+    while (length < size - 1 && (got = read(file, buffer + length, size - 1 - length)) > 0)
+        length += (size_t)got;
+    buffer[length] = '\0';
+    return length > 0;
+}
+
+const char *kit_proc_field(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+    while (text != NULL && *text != '\0') {
+        if (strncmp(text, key, length) == 0)
+            return text + length + strspn(text + length, " \t");
+        text = strchr(text, '\n');
+        if (text != NULL)
+            text++;
+    }
+    return "";
+}
+
+static uint64_t number_of(const char *status, const char *key, int base)
+{
+    return strtoull(kit_proc_field(status, key), NULL, base);
+}
+
+// How many PID namespaces deep the process lives; *out_last is its number in the innermost.
+static int depth_of(const char *status, long *out_last)
+{
+    const char *at = kit_proc_field(status, "NSpid:");
+    int depth = 0;
+    while (isdigit((unsigned char)*at)) {
+        char *end;
+        *out_last = strtol(at, &end, 10);
+        at = end + strspn(end, " \t");
+        depth++;
+    }
+    return depth;
+}
+
+static int own_depth(void)
+{
+    static int depth;
+    char status[4096];
+    long last;
+    if (depth == 0 && kit_proc_read("/proc/self/status", status, sizeof status))
+        depth = depth_of(status, &last);
+    return depth;
+}
+
+enum place { OUTSIDE, BOX_INIT_ITSELF, INSIDE };
+
+static enum place place_of(const char *status)
+{
+    long last = 0;
+    if (depth_of(status, &last) <= own_depth())
+        return OUTSIDE;
+    return last == 1 ? BOX_INIT_ITSELF : INSIDE;
+}
+
+static struct kit_task *task_add(struct kit_sample *sample)
+{
+    if (sample->count == sample->capacity) {
+        sample->capacity = sample->capacity == 0 ? 16 : 2 * sample->capacity;
+        sample->tasks = mem_resize(sample->tasks, sample->capacity * sizeof *sample->tasks);
+    }
+    struct kit_task *task = &sample->tasks[sample->count++];
+    memset(task, 0, sizeof *task);
+    return task;
+}
+
+// "CPU DELAY SLICES", nanoseconds: what it ran and what it waited for a core.
+static uint64_t time_on_and_before_a_core(pid_t pid, pid_t tid)
+{
+    auto_free char *path = str_format("/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
+    char text[128];
+    if (!kit_proc_read(path, text, sizeof text))
+        return 0;
+    char *end;
+    uint64_t cpu = strtoull(text, &end, 10);
+    uint64_t delay = strtoull(end, NULL, 10);
+    return cpu + delay;
+}
+
+static void task_sample(struct kit_sample *sample, pid_t pid, pid_t tid)
+{
+    auto_free char *path = str_format("/proc/%d/task/%d/status", (int)pid, (int)tid);
+    char status[4096];
+    if (!kit_proc_read(path, status, sizeof status))
+        return;
+    char state = *kit_proc_field(status, "State:");
+    if (state == 'Z' || state == 'X')
+        return;
+    struct kit_task *task = task_add(sample);
+    task->pid = pid;
+    task->tid = tid;
+    task->state = state;
+    task->switches = number_of(status, "voluntary_ctxt_switches:", 10) +
+                     number_of(status, "nonvoluntary_ctxt_switches:", 10);
+    uint64_t signals = number_of(status, "SigBlk:", 16) | number_of(status, "SigCgt:", 16);
+    task->alarm = (signals >> (SIGALRM - 1) & 1) != 0;
+    task->ran = time_on_and_before_a_core(pid, tid);
+}
+
+// utime and stime are fields 14 and 15, those of reaped children 16 and 17. A program can put
+// blanks and parentheses into its name, field 2: the last ')' ends it.
+static double cpu_of(pid_t pid, bool own_too)
+{
+    auto_free char *path = str_format("/proc/%d/stat", (int)pid);
+    char text[1024];
+    if (!kit_proc_read(path, text, sizeof text))
+        return 0;
+    const char *at = strrchr(text, ')');
+    if (at == NULL)
+        return 0;
+    at++;
+    double ticks = 0;
+    for (int field = 3; field <= 17; field++) {
+        at += strspn(at, " ");
+        if (field >= 16 || (own_too && field >= 14))
+            ticks += (double)strtoull(at, NULL, 10);
+        at += strcspn(at, " ");
+    }
+    return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void process_sample(struct kit_sample *sample, pid_t pid)
+{
+    auto_free char *path = str_format("/proc/%d/status", (int)pid);
+    char status[4096];
+    if (!kit_proc_read(path, status, sizeof status))
+        return;
+    enum place place = place_of(status);
+    if (place == OUTSIDE)
+        return;
+    // What ended and was reaped by nobody else counts in PID 1 of the box.
+    sample->cpu += cpu_of(pid, place == INSIDE);
+    if (place != INSIDE)
+        return;
+    sample->resident +=
+        1024 * (number_of(status, "RssAnon:", 10) + number_of(status, "RssShmem:", 10));
+    size_t before = sample->count;
+    auto_free char *tasks_path = str_format("/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(tasks_path);
+    if (tasks == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            task_sample(sample, pid, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(tasks);
+    sample->processes += sample->count > before ? 1 : 0;
+}
+
+void kit_sample_take(struct kit_sample *sample)
+{
+    sample->count = 0;
+    sample->processes = 0;
+    sample->cpu = 0;
+    sample->resident = 0;
+    sample->at = kit_clock();
+    DIR *all = opendir("/proc");
+    if (all == NULL)
+        kit_break("the cell has no /proc");
+    for (struct dirent *entry; (entry = readdir(all)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            process_sample(sample, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(all);
+}
+
+void kit_sample_release(struct kit_sample *sample)
+{
+    free(sample->tasks);
+    memset(sample, 0, sizeof *sample);
+}
+
+size_t kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most)
+{
+    if (!kit_program_is_started(program))
+        return 0;
+    struct kit_sample sample = {0};
+    kit_sample_take(&sample);
+    size_t count = 0;
+    for (size_t i = 0; i < sample.count; i++) {
+        if (i > 0 && sample.tasks[i].pid == sample.tasks[i - 1].pid)
+            continue;
+        if (count < most)
+            pids[count] = sample.tasks[i].pid;
+        count++;
+    }
+    kit_sample_release(&sample);
+    return count;
+}

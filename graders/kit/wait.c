@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The one place where the kit waits. It wakes for the caller's descriptors, for the program's
+ * output and end, for the caller's condition (asked on a short timer) and for the watch (a sample
+ * each 20 ms, the first after 10: most waits are over by then and cost no look at /proc).
+ */
+#include "core.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SAMPLE 0.010
+#define NEXT_SAMPLE 0.020
+#define FIRST_QUESTION 0.0005
+#define LAST_QUESTION 0.005
+#define MOST_POLLS 1200
+#define PROGRAM_POLLS 4
+
+struct waiting {
+    const struct kit_wait *wait;
+    struct kit_program *program;
+    struct kit_watch *watch;
+    double sample_at;
+    double question_after; // seconds between two questions
+    double question_at;
+    struct pollfd *polls; // the caller's, then the program's
+};
+
+static void poll_until(struct waiting *waiting, double until)
+{
+    size_t own = waiting->wait->poll_count;
+    if (own > 0)
+        memcpy(waiting->polls, waiting->wait->polls, own * sizeof *waiting->polls);
+    size_t count = own + kit_program_polls(waiting->program, waiting->polls + own, PROGRAM_POLLS);
+    double left = until - kit_clock();
+    if (left < 0)
+        left = 0;
+    struct timespec time = {.tv_sec = (time_t)left,
+                            .tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
+    if (ppoll(waiting->polls, count, &time, NULL) < 0) {
+        if (errno != EINTR && errno != EAGAIN)
+            kit_break("poll: %s", strerror(errno));
+        count = 0;
+    }
+    for (size_t i = 0; i < own; i++)
+        waiting->wait->polls[i].revents = count == 0 ? 0 : waiting->polls[i].revents;
+    for (size_t i = own; i < count; i++) {
+        if (waiting->polls[i].revents != 0) {
+            kit_program_serve(waiting->program);
+            break;
+        }
+    }
+}
+
+static bool is_ready(const struct kit_wait *wait)
+{
+    for (size_t i = 0; i < wait->poll_count; i++)
+        if (wait->polls[i].revents != 0)
+            return true;
+    return false;
+}
+
+static bool is_met(struct waiting *waiting)
+{
+    const struct kit_wait *wait = waiting->wait;
+    if (wait->condition == NULL || kit_clock() < waiting->question_at)
+        return false;
+    if (wait->condition(wait->context))
+        return true;
+    waiting->question_at = kit_clock() + waiting->question_after;
+    if (waiting->question_after < LAST_QUESTION)
+        waiting->question_after *= 1.2;
+    return false;
+}
+
+// The last look before a wait is given up: what came meanwhile counts.
+static bool came_after_all(struct waiting *waiting, enum kit_wait_result *out)
+{
+    waiting->question_at = 0;
+    poll_until(waiting, 0);
+    if (is_ready(waiting->wait))
+        *out = KIT_READY;
+    else if (is_met(waiting))
+        *out = KIT_MET;
+    else
+        return false;
+    return true;
+}
+
+static bool program_ended(const struct waiting *waiting)
+{
+    enum kit_state state = kit_program_state(waiting->program);
+    return state == KIT_EXITED || state == KIT_SIGNALLED;
+}
+
+/*
+ * The program's end does not end the wait for a descriptor before all that it sent has been
+ * delivered: its last answer may still be on its way. Its children may hold a connection open and
+ * answer on it; only the watch can end the wait then, when `ends_too` does not.
+ */
+static bool end_ends_it(struct waiting *waiting)
+{
+    if (!program_ended(waiting))
+        return false;
+    pid_t child;
+    if (!waiting->wait->ends_too && kit_program_pids(waiting->program, &child, 1) > 0)
+        return false;
+    return waiting->wait->poll_count == 0 || kit_sockets_quiet();
+}
+
+static double next_event(const struct waiting *waiting)
+{
+    double until = waiting->sample_at;
+    if (waiting->wait->condition != NULL && waiting->question_at < until)
+        until = waiting->question_at;
+    return until;
+}
+
+static enum kit_wait_result wait_loop(struct waiting *waiting)
+{
+    enum kit_wait_result result;
+    for (;;) {
+        if (is_met(waiting))
+            return KIT_MET;
+        poll_until(waiting, next_event(waiting));
+        if (is_ready(waiting->wait))
+            return KIT_READY;
+        if (end_ends_it(waiting))
+            return came_after_all(waiting, &result) ? result : KIT_ENDED;
+        if (kit_clock() < waiting->sample_at)
+            continue;
+        if (waiting->watch == NULL)
+            waiting->watch = kit_watch_start(waiting->program);
+        if (kit_watch_is_stuck(waiting->watch))
+            return came_after_all(waiting, &result) ? result : KIT_HUNG;
+        waiting->sample_at = kit_clock() + NEXT_SAMPLE;
+    }
+}
+
+enum kit_wait_result kit_wait(const struct kit_wait *wait)
+{
+    struct waiting waiting = {
+        .wait = wait,
+        .program = kit_the_program(),
+        .question_after = FIRST_QUESTION,
+        .sample_at = kit_clock() + FIRST_SAMPLE,
+    };
+    if (waiting.program == NULL)
+        kit_break("the check waits for a program that it has not started");
+    if (wait->poll_count > MOST_POLLS)
+        kit_break("a check can wait for %d connections at once, not for %zu", MOST_POLLS,
+                  wait->poll_count);
+    kit_program_weigh(waiting.program, NULL);
+    waiting.polls = mem_alloc_array(wait->poll_count + PROGRAM_POLLS, sizeof *waiting.polls);
+    enum kit_wait_result result = wait_loop(&waiting);
+    kit_watch_free(waiting.watch);
+    free(waiting.polls);
+    return result;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the program's threads do, and the clocks of one wait.
+ *
+ * A program that is slow because the machine is busy must never fail; one that hangs must fail
+ * soon. So no clock of the wall decides. The watch samples every thread and charges the program
+ * only with time that was its own:
+ *
+ *   asleep   between two samples that both show every thread in state S. When no thread was
+ *            switched in between, all of that time; else without what its threads ran or waited
+ *            for a core (schedstat). A step is charged with at most 20 ms, so that a check that
+ *            was itself stopped or starved charges nobody with that.
+ *   stopped  the same with some thread in state T.
+ *   at work  CPU time.
+ *
+ * Two rules follow. The program is stuck
+ *   (a) at once after 250 ms asleep without a context switch when nothing can happen any more: no
+ *       thread's call has a time limit, no timer is set, SIGALRM is neither caught nor blocked, and
+ *       nothing is on its way on the network (a loaded machine may deliver late). The look at the
+ *       network comes before a last sample: what it finds delivered has woken its reader by then.
+ *   (b) after limits.seconds asleep and stopped in sum, or of CPU time.
+ * And a clock of the wall that decides only who is at fault: after 20 s the check ends, failed if
+ * the program slept, ran or was stopped for half of it, else broken.
+ */
+#include "core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_MOST 0.020   // seconds one step between two samples is charged with at most
+#define SURE_AFTER 0.250  // seconds asleep without a switch before rule (a) is asked
+#define ASK_AGAIN 0.100   // seconds until it is asked again when something was on its way
+#define WALL_SECONDS 20.0 // or twice the limit, when that is more
+
+enum doing { AT_WORK, ASLEEP, STOPPED };
+
+struct kit_watch {
+    struct kit_program *program;
+    struct kit_sample now, before;
+    bool has_before;
+    enum doing doing, done_before;
+    bool unchanged; // no thread came, went or was switched in between the two samples
+    double started, cpu_started;
+    double asleep, stopped; // charged so far
+    double still;           // charged asleep since the last switch
+    double ask_at;          // `still` at which rule (a) is asked next
+};
+
+static double longest_wait;
+
+static bool sleeps(const struct kit_task *task)
+{
+    return task->state == 'S' || (task->state == 'D' && kit_task_in_vfork(task));
+}
+
+static enum doing doing_in(const struct kit_sample *sample)
+{
+    enum doing doing = sample->count > 0 ? ASLEEP : AT_WORK;
+    for (size_t i = 0; i < sample->count; i++) {
+        if (sample->tasks[i].state == 'T')
+            doing = STOPPED;
+        else if (!sleeps(&sample->tasks[i]))
+            return AT_WORK;
+    }
+    return doing;
+}
+
+struct kit_watch *kit_watch_start(struct kit_program *program)
+{
+    struct kit_watch *watch = mem_alloc(sizeof *watch);
+    watch->program = program;
+    watch->started = kit_clock();
+    watch->ask_at = SURE_AFTER;
+    if (kit_program_is_started(program)) {
+        kit_sample_take(&watch->before);
+        watch->has_before = true;
+        watch->cpu_started = watch->before.cpu;
+        watch->done_before = doing_in(&watch->before);
+    }
+    return watch;
+}
+
+void kit_watch_free(struct kit_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    double waited = kit_watch_waited(watch);
+    if (waited > longest_wait)
+        longest_wait = waited;
+    kit_sample_release(&watch->now);
+    kit_sample_release(&watch->before);
+    free(watch);
+}
+
+double kit_longest_wait(void)
+{
+    return longest_wait;
+}
+
+double kit_watch_cpu(const struct kit_watch *watch)
+{
+    double cpu = watch->has_before ? watch->before.cpu - watch->cpu_started : 0;
+    return cpu > 0 ? cpu : 0;
+}
+
+double kit_watch_waited(const struct kit_watch *watch)
+{
+    double cpu = kit_watch_cpu(watch);
+    double rest = watch->asleep + watch->stopped;
+    return cpu > rest ? cpu : rest;
+}
+
+static bool samples_agree(const struct kit_sample *a, const struct kit_sample *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->tasks[i].tid != b->tasks[i].tid || a->tasks[i].switches != b->tasks[i].switches)
+            return false;
+    return true;
+}
+
+static const struct kit_task *task_find(const struct kit_sample *sample, pid_t tid)
+{
+    for (size_t i = 0; i < sample->count; i++)
+        if (sample->tasks[i].tid == tid)
+            return &sample->tasks[i];
+    return NULL;
+}
+
+// Seconds between the two samples that all threads together ran or waited for a core; a thread that
+// went took what it knew with it: then all of the step counts.
+static double busy_between(const struct kit_sample *before, const struct kit_sample *now)
+{
+    double busy = 0;
+    for (size_t i = 0; i < now->count; i++) {
+        const struct kit_task *task = &now->tasks[i];
+        const struct kit_task *old = task_find(before, task->tid);
+        if (task->ran == 0)
+            return STEP_MOST;
+        uint64_t since = old == NULL ? 0 : old->ran;
+        busy += task->ran > since ? (double)(task->ran - since) / 1e9 : 0;
+    }
+    for (size_t i = 0; i < before->count; i++)
+        if (task_find(now, before->tasks[i].tid) == NULL)
+            return STEP_MOST;
+    return busy;
+}
+
+static void step_charge(struct kit_watch *watch)
+{
+    double step = watch->now.at - watch->before.at;
+    if (step > STEP_MOST)
+        step = STEP_MOST;
+    if (!watch->unchanged || watch->doing != ASLEEP || watch->done_before != ASLEEP) {
+        watch->still = 0;
+        watch->ask_at = SURE_AFTER;
+    }
+    if (watch->doing == AT_WORK || watch->done_before == AT_WORK)
+        return;
+    if (!watch->unchanged)
+        step -= busy_between(&watch->before, &watch->now);
+    if (step <= 0)
+        return;
+    if (watch->doing == STOPPED || watch->done_before == STOPPED) {
+        watch->stopped += step;
+        return;
+    }
+    watch->asleep += step;
+    if (watch->unchanged)
+        watch->still += step;
+}
+
+// Takes a sample, charges the step since the last one, and makes it the last one.
+static void sample_step(struct kit_watch *watch)
+{
+    kit_sample_take(&watch->now);
+    kit_program_weigh(watch->program, &watch->now);
+    watch->doing = doing_in(&watch->now);
+    watch->unchanged = watch->has_before && samples_agree(&watch->before, &watch->now);
+    if (watch->has_before)
+        step_charge(watch);
+    else
+        watch->cpu_started = watch->now.cpu;
+    watch->has_before = true;
+    watch->done_before = watch->doing;
+    struct kit_sample used = watch->before;
+    watch->before = watch->now;
+    watch->now = used;
+}
+
+// Can a clock still wake one of these threads?
+static bool may_wake(const struct kit_sample *sample)
+{
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct kit_task *task = &sample->tasks[i];
+        if (task->alarm || kit_task_has_limit(task))
+            return true;
+        bool first = i == 0 || sample->tasks[i - 1].pid != task->pid;
+        if (first && kit_process_has_timer(task->pid))
+            return true;
+    }
+    return false;
+}
+
+static bool nothing_can_happen(struct kit_watch *watch)
+{
+    if (watch->still < watch->ask_at)
+        return false;
+    watch->ask_at = watch->still + ASK_AGAIN;
+    if (may_wake(&watch->before) || !kit_sockets_quiet())
+        return false;
+    sample_step(watch);
+    return watch->doing == ASLEEP && watch->unchanged;
+}
+
+static bool wall_is_over(struct kit_watch *watch)
+{
+    double wall = 2.0 * kit_the_request()->limit_seconds;
+    if (wall < WALL_SECONDS)
+        wall = WALL_SECONDS;
+    double passed = kit_clock() - watch->started;
+    if (passed < wall)
+        return false;
+    if (!kit_program_is_started(watch->program))
+        kit_break("the box did not start the program within %.0f s", passed);
+    double own = watch->asleep + watch->stopped + kit_watch_cpu(watch);
+    if (own >= wall / 2)
+        return true;
+    kit_break("the machine is too busy: in %.0f s of waiting the program slept, ran or was stopped "
+              "for %.1f s only",
+              passed, own);
+}
+
+bool kit_watch_is_stuck(struct kit_watch *watch)
+{
+    if (!kit_program_is_started(watch->program))
+        return wall_is_over(watch);
+    sample_step(watch);
+    if (nothing_can_happen(watch))
+        return true;
+    return kit_watch_waited(watch) >= kit_the_request()->limit_seconds || wall_is_over(watch);
+}
+
+bool kit_watch_is_asleep(struct kit_watch *watch)
+{
+    return watch->has_before && watch->doing == ASLEEP && watch->unchanged;
+}

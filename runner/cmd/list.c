@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// lab list: every lab there is.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/table.h"
+
+static void print_lab(const struct screen *screen, const struct table_lab *entry)
+{
+    auto_free char *done =
+        entry->status == ROADMAP_LAB_PASSED ? mem_copy_string("passed")
+        : entry->status == ROADMAP_LAB_STARTED
+            ? str_format("%zu/%zu steps", entry->steps_passed, entry->lab->step_count)
+            : mem_copy_string("");
+    screen_print(screen, STYLE_STRONG, "  %-18s", entry->lab->id);
+    screen_print(screen, STYLE_PLAIN, "%-8s %4d min  %-12s ", entry->lab->difficulty,
+                 entry->lab->minutes, done);
+    screen_print(screen, STYLE_PLAIN, "%s\n", entry->lab->title);
+    if (entry->known.workspace != NULL)
+        screen_print(screen, STYLE_DIM, "  %-18s%s\n", "", entry->known.workspace);
+}
+
+static int run_list(const struct cmd_call *call, struct err *err)
+{
+    struct context context = {0};
+    struct table table = {0};
+    const struct screen screen = screen_for(stdout, cmd_value(call, "color"));
+    if (context_open(&context, err) && table_load(&context, &table, err)) {
+        size_t last = table.roadmap.count;
+        for (size_t i = 0; i < table.count; i++) {
+            size_t stage = table_stage(&table, table.labs[i].lab);
+            if (stage != last)
+                printf("%2zu %s\n", stage + 1, table.roadmap.stages[stage].title);
+            last = stage;
+            print_lab(&screen, &table.labs[i]);
+        }
+    }
+    for (size_t i = 0; i < table.broken.count; i++)
+        render_warning("%s", table.broken.items[i]);
+    int status = table.broken.count > 0 ? 3 : 0;
+    table_release(&table);
+    context_close(&context);
+    return status;
+}
+
+static const struct cmd_option options[] = {
+    {0, "color", "WHEN", "auto, always or never"},
+};
+
+const struct cmd cmd_list = {
+    .name = "list",
+    .arguments = "",
+    .summary = "every lab there is",
+    .help = "Prints the labs in the roadmap's order, with your progress and workspaces.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_list,
+};

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What was sent and what came back, in blocks: a block is what one side sent until the other began.
+ * One connection is shown whole, of several the one with the difference, and a line for each other.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "render/parts.h"
+#include "render/rows.h"
+
+enum { MOST_BLOCKS = 6, BLOCKS_AFTER = 1 }; // behind the one with the difference
+
+struct block {
+    bool from_program;
+    struct rows rows;
+};
+
+struct exchange {
+    struct block *blocks;
+    size_t count;
+    bool answered;
+};
+
+static size_t columns_for_bytes(const struct screen *screen)
+{
+    return (size_t)screen->width - exchange_indent(screen);
+}
+
+static void add_record(struct exchange *exchange, const struct io_record *record, size_t width)
+{
+    auto_str struct str bytes = STR_INIT;
+    text_append_unescaped(&bytes, record->text != NULL ? record->text : "");
+    if (bytes.length == 0 && record->omitted == 0)
+        return;
+    struct block *last = exchange->count > 0 ? &exchange->blocks[exchange->count - 1] : NULL;
+    if (last == NULL || last->from_program != record->from_program) {
+        exchange->blocks =
+            mem_resize(exchange->blocks, (exchange->count + 1) * sizeof *exchange->blocks);
+        last = &exchange->blocks[exchange->count++];
+        *last = (struct block){.from_program = record->from_program};
+        last->rows.end = record->offset - record->omitted;
+    }
+    if (record->offset > last->rows.end)
+        rows_add_gap(&last->rows, record->offset - last->rows.end);
+    rows_add(&last->rows, str_text(&bytes), bytes.length, width);
+    exchange->answered |= record->from_program;
+}
+
+static void exchange_of(const struct check_result *check, int connection, size_t width,
+                        struct exchange *out)
+{
+    *out = (struct exchange){0};
+    for (size_t i = 0; i < check->transcript_count; i++)
+        if (check->transcript[i].connection == connection)
+            add_record(out, &check->transcript[i], width);
+}
+
+static void exchange_release(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->count; i++)
+        rows_release(&exchange->blocks[i].rows);
+    free(exchange->blocks);
+}
+
+// How many of the right-hand bytes differ, one after the other, from `at` on.
+static size_t differing_length(const struct str *actual, const struct str *expected, size_t at)
+{
+    size_t length = 0;
+    while (at + length < actual->length &&
+           (at + length >= expected->length ||
+            actual->data[at + length] != expected->data[at + length]))
+        length++;
+    return length > 0 ? length : 1;
+}
+
+// Compares what was expected with what came; known only when both are there and differ.
+static struct difference compare(const struct check_result *check)
+{
+    struct difference difference = {false, 0, 1};
+    if (check->expected == NULL || check->actual == NULL)
+        return difference;
+    auto_str struct str actual = STR_INIT;
+    auto_str struct str expected = STR_INIT;
+    text_append_unescaped(&actual, check->actual);
+    text_append_unescaped(&expected, check->expected);
+    size_t at = 0;
+    while (at < actual.length && at < expected.length && actual.data[at] == expected.data[at])
+        at++;
+    difference.known = at < actual.length || at < expected.length;
+    difference.offset = at;
+    difference.length = differing_length(&actual, &expected, at);
+    return difference;
+}
+
+static struct difference difference_in(const struct check_result *check)
+{
+    return (struct difference){
+        .known = check->has_offset, .offset = check->offset, .length = compare(check).length};
+}
+
+// Which blocks stay when there are many: those around the difference, else the last ones.
+static size_t first_shown_block(const struct exchange *exchange,
+                                const struct difference *difference)
+{
+    if (exchange->count <= MOST_BLOCKS)
+        return 0;
+    size_t last = exchange->count - 1;
+    for (size_t i = 0; i < exchange->count; i++)
+        if (exchange->blocks[i].from_program && rows_have(&exchange->blocks[i].rows, difference)) {
+            last = i + BLOCKS_AFTER < last ? i + BLOCKS_AFTER : last;
+            break;
+        }
+    return last + 1 > MOST_BLOCKS ? last + 1 - MOST_BLOCKS : 0;
+}
+
+static void print_hidden_blocks(const struct screen *screen, size_t count, const char *where)
+{
+    if (count == 0)
+        return;
+    fprintf(screen->out, "%*s", (int)exchange_indent(screen), "");
+    auto_str struct str text = STR_INIT;
+    str_append(&text, "… ");
+    plural_append(&text, count, where);
+    screen_print(screen, STYLE_DIM, "%s …\n", str_text(&text));
+}
+
+static void print_connection(const struct screen *screen, const struct check_result *check,
+                             int connection)
+{
+    struct exchange exchange;
+    exchange_of(check, connection, columns_for_bytes(screen), &exchange);
+    struct difference here = difference_in(check);
+    here.known &= check->connection == connection || check->connection == 0;
+    const struct difference nowhere = {false, 0, 1};
+    size_t first = first_shown_block(&exchange, &here);
+    print_hidden_blocks(screen, first, "earlier part");
+    size_t i = first;
+    for (; i < exchange.count && i < first + MOST_BLOCKS; i++) {
+        const struct block *block = &exchange.blocks[i];
+        rows_print(screen, block->from_program ? "received" : "sent", &block->rows,
+                   block->from_program ? &here : &nowhere);
+    }
+    print_hidden_blocks(screen, exchange.count - i, "later part");
+    if (exchange.count > 0 && !exchange.answered) {
+        exchange_label(screen, "received");
+        fputs("nothing\n", screen->out);
+    }
+    exchange_release(&exchange);
+}
+
+int last_connection(const struct check_result *check)
+{
+    int last = check->connection;
+    for (size_t i = 0; i < check->transcript_count; i++)
+        if (check->transcript[i].connection > last)
+            last = check->transcript[i].connection;
+    return last;
+}
+
+static bool has_answer_on(const struct check_result *check, int connection)
+{
+    for (size_t i = 0; i < check->transcript_count; i++)
+        if (check->transcript[i].connection == connection && check->transcript[i].from_program)
+            return true;
+    return false;
+}
+
+void print_exchange(const struct screen *screen, const struct check_result *check)
+{
+    int last = last_connection(check);
+    if (last > 1)
+        print_clients(screen, check);
+    if (last == 1)
+        print_connection(screen, check, 1);
+    else if (check->connection > 0 && has_answer_on(check, check->connection))
+        print_connection(screen, check, check->connection);
+}
+
+// Whether the message says a value, as a word of its own.
+static bool says(const char *message, const char *value)
+{
+    size_t length = strlen(value);
+    const char *found = message != NULL && length > 0 ? strstr(message, value) : NULL;
+    for (; found != NULL; found = strstr(found + 1, value)) {
+        static const char letters[] =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        bool begins = found == message || strchr(letters, found[-1]) == NULL;
+        if (begins && (found[length] == '\0' || strchr(letters, found[length]) == NULL))
+            return true;
+    }
+    return false;
+}
+
+static void print_value(const struct screen *screen, const char *label, const char *escaped,
+                        const struct difference *difference)
+{
+    auto_str struct str bytes = STR_INIT;
+    text_append_unescaped(&bytes, escaped);
+    struct rows rows = {0};
+    rows_add(&rows, str_text(&bytes), bytes.length, columns_for_bytes(screen));
+    rows_print(screen, label, &rows, difference);
+    rows_release(&rows);
+}
+
+void print_expectation(const struct screen *screen, const struct check_result *check)
+{
+    struct difference difference = compare(check);
+    struct difference nowhere = {false, 0, 1};
+    bool shown = check->has_offset && check->connection > 0; // by the exchange
+    bool expected = check->expected != NULL && check->expected[0] != '\0' &&
+                    !says(check->message, check->expected);
+    if (expected)
+        print_value(screen, "expected", check->expected, &nowhere);
+    if (check->actual != NULL && !shown && (expected || !says(check->message, check->actual)))
+        print_value(screen, "actual", check->actual, &difference);
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+// The report of an attempt: which lines and checks are shown, the sum, and what to do next.
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/parts.h"
+
+enum { MOST_NOTES = 3 };
+
+// All steps of the lab were run, all of their checks.
+static bool is_complete(const struct attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->step_count; i++)
+        if (attempt->steps[i].status == CHECK_NOT_RUN)
+            return false;
+    for (size_t i = 0; i < attempt->check_count; i++)
+        if (attempt->checks[i].status == CHECK_NOT_RUN)
+            return false;
+    return attempt->step_count == attempt->lab->step_count;
+}
+
+static bool is_pass(const struct attempt *attempt)
+{
+    return attempt_exit_status(attempt) == 0;
+}
+
+// ---- the lines, as they become known
+
+void report_begin(struct report *report, const struct screen *screen,
+                  const struct report_options *options)
+{
+    *report = (struct report){.screen = screen, .options = options};
+}
+
+static void show_line(struct report *report, const struct attempt *attempt, size_t step)
+{
+    if (!report->compile_shown)
+        render_compile_line(report->screen, attempt, report->options);
+    report->compile_shown = true;
+    if (step < attempt->step_count && attempt->steps[step].status != CHECK_NOT_RUN)
+        render_step_line(report->screen, attempt, &attempt->steps[step]);
+}
+
+static void show_held_back(struct report *report, const struct attempt *attempt, size_t end)
+{
+    for (size_t i = 0; i < end; i++)
+        show_line(report, attempt, i);
+}
+
+void report_step(struct report *report, const struct attempt *attempt,
+                 const struct step_result *step)
+{
+    size_t index = (size_t)(step - attempt->steps);
+    report->seen = index + 1;
+    bool trouble = step->status == CHECK_FAILED || step->status == CHECK_BROKEN;
+    if (report->options->all) {
+        show_line(report, attempt, index);
+    } else if (trouble && !report->failed) {
+        show_held_back(report, attempt, index + 1);
+    } else if (trouble && !report->summing) {
+        report->summing = true;
+        report->summed = index;
+    } else if (report->failed && !report->summing) {
+        show_line(report, attempt, index);
+    }
+    report->failed |= trouble;
+    fflush(report->screen->out);
+}
+
+static void show_pass_line(const struct report *report, const struct attempt *attempt)
+{
+    size_t warnings = 0;
+    for (size_t i = 0; i < attempt->build.diagnostic_count; i++)
+        warnings += str_equal(attempt->build.diagnostics[i].severity, "warning");
+    auto_str struct str text = STR_INIT;
+    str_append(&text, "compile + ");
+    plural_append(&text, attempt->step_count, "step");
+    str_append(&text, ", ");
+    plural_append(&text, attempt->check_count, "check");
+    str_append(&text, ", ");
+    if (warnings == 0)
+        str_append(&text, "no warnings");
+    else
+        plural_append(&text, warnings, "warning");
+    auto_free char *seconds = str_format("%.2fs", attempt->build.seconds + attempt->seconds);
+    print_report_line(report->screen, STYLE_GOOD, "ok", str_text(&text), seconds);
+    if (report->options->verbose)
+        for (size_t i = 0; i < attempt->build.diagnostic_count; i++)
+            print_diagnostic(report->screen, &attempt->build.diagnostics[i]);
+}
+
+void report_end(struct report *report, const struct attempt *attempt)
+{
+    while (report->seen < attempt->step_count)
+        report_step(report, attempt, &attempt->steps[report->seen]);
+    if (!report->options->all && is_pass(attempt) && is_complete(attempt))
+        show_pass_line(report, attempt);
+    else if (!report->failed && !report->options->all)
+        show_held_back(report, attempt, attempt->step_count);
+    if (report->summing && report->summed + 1 == attempt->step_count)
+        show_line(report, attempt, report->summed);
+    else if (report->summing)
+        print_remaining_steps(report->screen, attempt, report->summed, report->options);
+    bool told = report->compile_shown || (is_pass(attempt) && is_complete(attempt));
+    if (!told && attempt->broken_reason == NULL)
+        render_compile_line(report->screen, attempt, report->options);
+    render_attempt(report->screen, attempt, report->options);
+}
+
+// ---- the rest
+
+static const struct step_result *first_failed_step(const struct attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->step_count; i++)
+        if (attempt->steps[i].status == CHECK_FAILED)
+            return &attempt->steps[i];
+    return NULL;
+}
+
+static bool is_trouble(const struct check_result *check)
+{
+    return check->status == CHECK_FAILED || check->status == CHECK_BROKEN;
+}
+
+// A step's first failing check whole, with options->all every one.
+static void print_step(const struct screen *screen, const struct attempt *attempt,
+                       const struct step_result *step, const struct report_options *options)
+{
+    size_t shown = 0;
+    size_t more = 0;
+    for (size_t i = 0; i < step->check_count; i++) {
+        const struct check_result *check = &attempt->checks[step->first_check + i];
+        if (!is_trouble(check))
+            continue;
+        if (shown > 0 && !options->all) {
+            more++;
+            continue;
+        }
+        fputc('\n', screen->out);
+        print_check(screen, attempt, step, check, options);
+        shown++;
+    }
+    if (more > 0) {
+        auto_str struct str text = STR_INIT;
+        plural_append(&text, more, "more check");
+        print_labelled(screen, STYLE_STRONG, "note", "%s of this step fail%s (%s check %s --all)",
+                       str_text(&text), more == 1 ? "s" : "", options->command, step->step->id);
+    }
+}
+
+static void print_failures(const struct screen *screen, const struct attempt *attempt,
+                           const struct report_options *options)
+{
+    const struct step_result *first = attempt_first_failure(attempt);
+    for (size_t i = 0; options->all && i < attempt->step_count; i++)
+        print_step(screen, attempt, &attempt->steps[i], options);
+    if (options->all || first == NULL)
+        return;
+    print_step(screen, attempt, first, options);
+    // A broken step is nothing that a learner can mend: the first one that is theirs comes too.
+    const struct step_result *failed = first_failed_step(attempt);
+    if (failed != NULL && failed != first)
+        print_step(screen, attempt, failed, options);
+}
+
+static void print_sum(const struct screen *screen, const struct attempt *attempt)
+{
+    bool complete = is_complete(attempt);
+    size_t run = 0;
+    size_t passed = 0;
+    int max_points = 0;
+    for (size_t i = 0; i < attempt->step_count; i++) {
+        const struct step_result *step = &attempt->steps[i];
+        run += step->status != CHECK_NOT_RUN;
+        passed += step->status == CHECK_PASSED;
+        max_points += step->status != CHECK_NOT_RUN ? step->step->points : 0;
+    }
+    auto_free char *text =
+        str_format("%s  %d/%d points   %zu of %zu steps%s", attempt->lab->id, attempt->points,
+                   complete ? attempt->max_points : max_points, passed,
+                   complete ? attempt->step_count : run, complete ? "" : " run");
+    fputc('\n', screen->out);
+    print_wrapped(screen, "", "", text);
+}
+
+// What passing checks had to say.
+static void print_passing_notes(const struct screen *screen, const struct attempt *attempt,
+                                const struct report_options *options)
+{
+    size_t notes = 0;
+    for (size_t i = 0; i < attempt->check_count; i++) {
+        const struct check_result *check = &attempt->checks[i];
+        for (size_t j = 0; check->status == CHECK_PASSED && j < check->notes.count; j++)
+            if (notes++ < MOST_NOTES || options->all)
+                print_labelled(screen, STYLE_STRONG, "note", "%s: %s", check->id,
+                               check->notes.items[j]);
+    }
+    if (notes > MOST_NOTES && !options->all) {
+        auto_str struct str text = STR_INIT;
+        plural_append(&text, notes - MOST_NOTES, "more note");
+        print_labelled(screen, STYLE_STRONG, "note", "%s (%s check --all)", str_text(&text),
+                       options->command);
+    }
+}
+
+static void print_pass(const struct screen *screen, const struct attempt *attempt,
+                       const struct report_options *options)
+{
+    print_passing_notes(screen, attempt, options);
+    if (!is_complete(attempt)) {
+        print_sum(screen, attempt);
+        screen_print(screen, STYLE_STRONG, "next:");
+        fprintf(screen->out, " %s check\n", options->command);
+        return;
+    }
+    screen_print(screen, STYLE_GOOD, "PASS");
+    fprintf(screen->out, "  %s %d/%d\n", attempt->lab->id, attempt->points, attempt->max_points);
+    fprintf(screen->out, "compare: %s solution\n", options->command);
+    screen_print(screen, STYLE_STRONG, "next:");
+    fprintf(screen->out, " %s next\n", options->command);
+}
+
+static const char *edited_file(const struct attempt *attempt)
+{
+    return attempt->lab->edit.count == 1 ? attempt->lab->edit.items[0] : "the program";
+}
+
+static void print_next_after_build(const struct screen *screen, const struct attempt *attempt,
+                                   const struct report_options *options)
+{
+    const struct build_result *build = &attempt->build;
+    const struct build_diagnostic *first =
+        build->diagnostic_count > 0 ? &build->diagnostics[0] : NULL;
+    if (first != NULL && first->file != NULL && first->line > 0)
+        print_labelled(screen, STYLE_STRONG, "next", "edit %s:%d, then `%s check`", first->file,
+                       first->line, options->command);
+    else
+        print_labelled(screen, STYLE_STRONG, "next", "edit %s, then `%s check`",
+                       edited_file(attempt), options->command);
+}
+
+static void print_next(const struct screen *screen, const struct attempt *attempt,
+                       const struct report_options *options)
+{
+    const struct step_result *failed = first_failed_step(attempt);
+    if (failed != NULL && !attempt->interrupted)
+        print_labelled(screen, STYLE_STRONG, "next", "edit %s for step %s, then `%s check`",
+                       edited_file(attempt), failed->step->id, options->command);
+    else if (attempt->interrupted)
+        print_labelled(screen, STYLE_STRONG, "next", "%s check", options->command);
+    else
+        print_labelled(screen, STYLE_STRONG, "next",
+                       "tell the author of the lab, then `%s check` tries again", options->command);
+}
+
+static void print_broken_lab(const struct screen *screen, const struct attempt *attempt)
+{
+    screen_print(screen, STYLE_BAD, "BROKEN");
+    fprintf(screen->out, " %s\n", attempt->lab->id);
+    print_labelled(screen, STYLE_BAD, "error", "%s", attempt->broken_reason);
+    print_labelled(screen, STYLE_STRONG, "note",
+                   "this is a fault of the lab, not of your program; earlier points are kept");
+}
+
+static void print_interruption(const struct screen *screen, const struct attempt *attempt)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < attempt->check_count; i++)
+        missing += attempt->checks[i].status == CHECK_NOT_RUN;
+    auto_str struct str text = STR_INIT;
+    plural_append(&text, missing, "check");
+    print_labelled(screen, STYLE_STRONG, "note", "interrupted; %s not run", str_text(&text));
+}
+
+void render_attempt(const struct screen *screen, const struct attempt *attempt,
+                    const struct report_options *options)
+{
+    if (attempt->broken_reason != NULL)
+        print_broken_lab(screen, attempt);
+    if (attempt->broken_reason == NULL && !attempt->interrupted && !attempt->build.ok) {
+        render_build_failure(screen, attempt, options);
+        print_next_after_build(screen, attempt, options);
+        return;
+    }
+    if (is_pass(attempt)) {
+        print_pass(screen, attempt, options);
+        return;
+    }
+    print_failures(screen, attempt, options);
+    if (attempt->interrupted)
+        print_interruption(screen, attempt);
+    if (attempt->step_count > 0)
+        print_sum(screen, attempt);
+    print_next(screen, attempt, options);
+}

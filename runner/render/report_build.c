@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// A program that does not compile: the compiler's own first error, and what the common ones mean.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "render/parts.h"
+
+enum { GUTTER = 8, TAB = 8, RAW_LINES = 10 };
+
+static const struct {
+    const char *part; // of the compiler's message
+    const char *meaning;
+} meanings[] = {
+    {"undeclared",
+     "no declaration of this name stands above this line: it is spelled otherwise there, declared "
+     "later, or its #include is missing"},
+    {"implicit declaration of function",
+     "the function is called before it is declared: `man 3 NAME` says which #include has it"},
+    {"undefined reference to `main'",
+     "a program begins in int main(void), and no source file here has one"},
+    {"undefined reference to",
+     "the function is declared, but no source file of this folder defines it"},
+    {"multiple definition of", "two source files define the same name: a header should only "
+                               "declare it, and one file defines it"},
+    {"at end of input", "a { above was never closed by its }"},
+    {"No such file or directory", "the compiler looked for this header and found none: its name is "
+                                  "spelled otherwise, or a package is missing"},
+    {"storage size of", "the type is named but never described: its #include is missing"},
+    {"invalid use of undefined type",
+     "the type is named but never described: its #include is missing"},
+    {"conflicting types for", "the name was declared above with other types"},
+    {"too few arguments to function", "the declaration of the function asks for more values"},
+    {"too many arguments to function", "the declaration of the function asks for fewer values"},
+    {"lvalue required", "what stands to the left of = must be a place in memory; == compares"},
+};
+
+const char *diagnostic_meaning(const char *message)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (strstr(message, meanings[i].part) != NULL)
+            return meanings[i].meaning;
+    return NULL;
+}
+
+// The source line with tabs as the compiler counts them.
+static char *expand_tabs(const char *line)
+{
+    auto_str struct str out = STR_INIT;
+    for (; *line != '\0'; line++) {
+        if (*line == '\t')
+            blanks_append(&out, TAB - text_width(str_text(&out)) % TAB);
+        else
+            str_append_char(&out, *line);
+    }
+    return visible(str_text(&out));
+}
+
+// Drops the columns in front of `from` and those that do not fit.
+static char *cut_columns(const char *text, size_t from, size_t width)
+{
+    auto_str struct str out = STR_INIT;
+    size_t column = 0;
+    while (*text != '\0') {
+        size_t length = character_length(text);
+        char character[8] = {0};
+        memcpy(character, text, length);
+        size_t columns = text_width(character);
+        if (column >= from && column + columns <= from + width)
+            str_append(&out, character);
+        column += columns;
+        text += length;
+    }
+    return str_take(&out);
+}
+
+static void print_source(const struct screen *screen, const struct build_diagnostic *diagnostic)
+{
+    auto_free char *whole = expand_tabs(diagnostic->source_line);
+    size_t width = (size_t)screen->width - GUTTER;
+    size_t caret = diagnostic->caret_from > 0 ? (size_t)diagnostic->caret_from - 1 : 0;
+    size_t from = caret >= width ? caret - width / 2 : 0;
+    auto_free char *shown = cut_columns(whole, from, width);
+    screen_print(screen, STYLE_DIM, "%5d | ", diagnostic->line);
+    fprintf(screen->out, "%s\n", shown);
+    if (diagnostic->caret_from <= 0)
+        return;
+    auto_str struct str carets = STR_INIT;
+    str_append_char(&carets, '^');
+    for (int i = diagnostic->caret_from; i < diagnostic->caret_to; i++)
+        if (caret - from + carets.length < width)
+            str_append_char(&carets, '~');
+    screen_print(screen, STYLE_DIM, "      | ");
+    fprintf(screen->out, "%*s", (int)(caret - from), "");
+    screen_print(screen, STYLE_POINT, "%s", str_text(&carets));
+    fputc('\n', screen->out);
+}
+
+void print_diagnostic(const struct screen *screen, const struct build_diagnostic *diagnostic)
+{
+    auto_str struct str text = STR_INIT;
+    if (diagnostic->file != NULL) {
+        visible_append(&text, diagnostic->file);
+        if (diagnostic->line > 0)
+            str_append_format(&text, ":%d", diagnostic->line);
+        if (diagnostic->line > 0 && diagnostic->column > 0)
+            str_append_format(&text, ":%d", diagnostic->column);
+        str_append(&text, ": ");
+    }
+    bool bad = str_equal(diagnostic->severity, "error");
+    if (diagnostic->severity != NULL)
+        str_append_format(&text, "%c%s:%c ", MARK(bad ? STYLE_BAD : STYLE_STRONG),
+                          diagnostic->severity, MARK(STYLE_PLAIN));
+    visible_append(&text, diagnostic->message);
+    print_wrapped(screen, "", "    ", str_text(&text));
+    if (diagnostic->source_line != NULL && diagnostic->line > 0)
+        print_source(screen, diagnostic);
+}
+
+// The compiler's last lines, for when it said nothing that could be taken apart.
+static void print_raw(const struct screen *screen, const char *raw)
+{
+    size_t lines = 0;
+    const char *from = raw + strlen(raw);
+    while (from > raw && lines <= RAW_LINES)
+        lines += *--from == '\n';
+    while (*from != '\0') {
+        size_t length = strcspn(from, "\n");
+        auto_str struct str line = STR_INIT;
+        str_append_bytes(&line, from, length);
+        if (length > 0)
+            screen_wrap(screen, "", "    ", str_text(&line));
+        from += length + (from[length] == '\n');
+    }
+}
+
+static void print_others(const struct screen *screen, const struct build_result *build,
+                         const struct report_options *options)
+{
+    size_t errors = 0;
+    size_t warnings = 0;
+    for (size_t i = 1; i < build->diagnostic_count; i++) {
+        errors += str_equal(build->diagnostics[i].severity, "error");
+        warnings += str_equal(build->diagnostics[i].severity, "warning");
+    }
+    auto_str struct str text = STR_INIT;
+    if (errors > 0)
+        plural_append(&text, errors, "more error");
+    if (errors > 0 && warnings > 0)
+        str_append(&text, ", ");
+    if (warnings > 0)
+        plural_append(&text, warnings, "warning");
+    if (errors + warnings > 0)
+        print_labelled(screen, STYLE_STRONG, "note", "%s (%s check -v)", str_text(&text),
+                       options->command);
+}
+
+void render_build_failure(const struct screen *screen, const struct attempt *attempt,
+                         const struct report_options *options)
+{
+    const struct build_result *build = &attempt->build;
+    bool whole = options->verbose || options->all;
+    size_t shown = whole ? build->diagnostic_count : build->diagnostic_count > 0;
+    if (build->stopped != NULL)
+        print_labelled(screen, STYLE_BAD, "error", "%s", build->stopped);
+    for (size_t i = 0; i < shown; i++)
+        print_diagnostic(screen, &build->diagnostics[i]);
+    if (build->diagnostic_count == 0 && build->raw != NULL)
+        print_raw(screen, build->raw);
+    if (build->diagnostic_count == 0)
+        return;
+    const char *meaning = diagnostic_meaning(build->diagnostics[0].message);
+    if (meaning != NULL)
+        print_labelled(screen, STYLE_STRONG, "note", "%s", meaning);
+    if (!whole)
+        print_others(screen, build, options);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// A failing check, whole: what is wrong, what was sent and came back, why it matters, how to see
+// it.
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "render/parts.h"
+
+enum { ERROR_LINES = 5 };
+
+// A sanitizer's report is long and ends in tables of memory: the message has its sum, the folder
+// .lab/last has all of it. What the program wrote before it is shown.
+static size_t before_sanitizer_report(const char *text)
+{
+    const char *const begins[] = {
+        "=================================================================",
+        "AddressSanitizer:DEADLYSIGNAL", ": runtime error: "};
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        const char *found = strstr(text, begins[i]);
+        if (found == NULL)
+            continue;
+        while (found > text && found[-1] != '\n')
+            found--;
+        if ((size_t)(found - text) < length)
+            length = (size_t)(found - text);
+    }
+    return length;
+}
+
+static void print_error_line(const struct screen *screen, const char *line, size_t length)
+{
+    auto_free char *escaped = text_escape(line, length);
+    size_t width = (size_t)screen->width - exchange_indent(screen);
+    if (strlen(escaped) <= width)
+        fprintf(screen->out, "%s\n", escaped);
+    else
+        fprintf(screen->out, "%.*s…\n", (int)width - 1, escaped);
+}
+
+void print_error_output(const struct screen *screen, const struct check_result *check)
+{
+    if (check->program.error_output == NULL)
+        return;
+    auto_str struct str text = STR_INIT;
+    text_append_unescaped(&text, check->program.error_output);
+    size_t end = before_sanitizer_report(str_text(&text));
+    while (end > 0 && text.data[end - 1] == '\n')
+        end--;
+    if (end == 0)
+        return;
+    const char *from = text.data + end;
+    size_t lines = 1;
+    while (from > text.data && (from[-1] != '\n' || lines++ < ERROR_LINES))
+        from--;
+    exchange_label(screen, "stderr");
+    for (bool first = true; from < text.data + end; first = false) {
+        const char *line_end = memchr(from, '\n', (size_t)(text.data + end - from));
+        size_t length = (size_t)((line_end != NULL ? line_end : text.data + end) - from);
+        if (!first)
+            fprintf(screen->out, "%*s", (int)exchange_indent(screen), "");
+        print_error_line(screen, from, length);
+        from += length + (line_end != NULL);
+    }
+}
+
+// How the program ended, unless a sanitizer's sum says it.
+static void print_end(const struct screen *screen, const struct check_result *check)
+{
+    if (str_equal(check->program.state, "signalled"))
+        print_labelled(screen, STYLE_STRONG, "note", "the program was ended by signal %d (%s)",
+                       check->program.status, strsignal(check->program.status));
+    else if (str_equal(check->program.state, "exited") &&
+             !str_equal(check_outcome(check), "crash") &&
+             (check->message == NULL || strstr(check->message, "exit") == NULL))
+        print_labelled(screen, STYLE_STRONG, "note", "the program exited with status %d",
+                       check->program.status);
+}
+
+static void print_notes(const struct screen *screen, const struct check_result *check)
+{
+    print_end(screen, check);
+    if (check->because != NULL)
+        print_labelled(screen, STYLE_STRONG, "note", "%s", check->because);
+    for (size_t i = 0; i < check->notes.count; i++)
+        print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
+    if (check->fixed_input != NULL)
+        print_labelled(screen, STYLE_STRONG, "note", "the input is the same in every attempt: %s",
+                       check->fixed_input);
+    if (str_equal(check_outcome(check), "crash"))
+        print_labelled(screen, STYLE_STRONG, "note", "the whole report is in .lab/last/");
+}
+
+// "see it:   lab run      then      curl …"
+static void print_see_it(const struct screen *screen, const struct check_result *check,
+                         const struct report_options *options)
+{
+    if (check->reproduce == NULL)
+        return;
+    screen_print(screen, STYLE_STRONG, "see it:");
+    auto_free char *first = str_format("   %s run      then      ", options->command);
+    size_t used = strlen("see it:") + text_width(first);
+    if (used + text_width(check->reproduce) <= (size_t)screen->width) {
+        fprintf(screen->out, "%s%s\n", first, check->reproduce);
+        return;
+    }
+    fprintf(screen->out, "   %s run      then\n", options->command);
+    print_command(screen, "", check->reproduce);
+}
+
+static char *hint_text(const struct step_result *step, const struct report_options *options)
+{
+    const char *id = step->step->id;
+    if (options->hints_total == 0)
+        return str_format("lesson: %s lesson %s", options->command, id);
+    if (options->hints_shown >= options->hints_total)
+        return str_format("hint: %s hint %s  (all %zu shown)", options->command, id,
+                          options->hints_total);
+    return str_format("hint: %s hint %s  (%zu of %zu)", options->command, id,
+                      options->hints_shown + 1, options->hints_total);
+}
+
+static void print_again(const struct screen *screen, const struct attempt *attempt,
+                        const struct step_result *step, const struct report_options *options)
+{
+    auto_free char *again = str_format("%s check %s --seed %llu", options->command, step->step->id,
+                                       (unsigned long long)attempt->seed);
+    auto_free char *hint = hint_text(step, options);
+    screen_print(screen, STYLE_STRONG, "again:");
+    if (strlen("again:    ") + strlen(again) + 8 + strlen(hint) <= (size_t)screen->width) {
+        fprintf(screen->out, "    %s        %s\n", again, hint);
+        return;
+    }
+    bool wide = strlen("again:    ") + strlen(again) <= (size_t)screen->width;
+    fputs(wide ? "    " : "\n", screen->out);
+    print_command(screen, "", again);
+    screen_wrap(screen, "", "  ", hint);
+}
+
+static void print_broken(const struct screen *screen, const struct check_result *check)
+{
+    print_labelled(screen, STYLE_BAD, "error", "the lab's grader is broken: %s",
+                   check->message != NULL ? check->message : "it gave no result");
+    print_labelled(screen, STYLE_STRONG, "note",
+                   "this is a fault of the lab, not of your program; the points of other steps "
+                   "are kept");
+}
+
+void print_check(const struct screen *screen, const struct attempt *attempt,
+                 const struct step_result *step, const struct check_result *check,
+                 const struct report_options *options)
+{
+    auto_free char *id = visible(check->id);
+    print_wrapped(screen, "", "", id);
+    if (check->status == CHECK_BROKEN) {
+        print_broken(screen, check);
+        print_error_output(screen, check);
+        return;
+    }
+    print_labelled(screen, STYLE_BAD, "error", "%s",
+                   check->message != NULL ? check->message : "the check failed");
+    print_exchange(screen, check);
+    print_expectation(screen, check);
+    print_error_output(screen, check);
+    print_notes(screen, check);
+    print_see_it(screen, check, options);
+    print_again(screen, attempt, step, options);
+}

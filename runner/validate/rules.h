@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The rules that a lab is held to, once its trials are run.
+#ifndef LAB_RULES_H
+#define LAB_RULES_H
+
+#include "grade/grade.h"
+#include "validate/validate.h"
+
+// Judges one trial: fills its faults and `caught`.
+void rules_judge_trial(const struct lab *lab, const struct plan *plan, struct trial *trial);
+// Judges the lab as a whole: each check has a wrong program, the lesson has its hints, texts obey
+// the house rules. Adds to report->faults and warnings; the trials' own faults come last.
+void rules_judge_lab(const struct lab *lab, const struct plan *plan,
+                     struct validate_report *report);
+
+#endif
