@@ -70,14 +70,10 @@ static void add_launcher(struct wanted_files *out)
             str_append_char(&text, '\\');
         str_append_char(&text, *c);
     }
-    str_append(&text, " is gone, and PATH has no lab\" >&2
-                      "
-                      "    echo \"help: install it again, or call it here by its new path\" >&2
-                      "
-                      "    exit 4
-                      "
-                      "fi
-                      "
+    str_append(&text, " is gone, and PATH has no lab\" >&2\n"
+                      "    echo \"help: install it again, or call it here by its new path\" >&2\n"
+                      "    exit 4\n"
+                      "fi\n"
                       "exec \"$program\" \"$@\"\n");
     wanted_add(out, "lab", text.data, text.length, 0755);
 }
