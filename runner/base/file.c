@@ -147,8 +147,9 @@ bool folder_make_all(const char *path, mode_t mode, struct err *err)
     for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash != NULL)
             *slash = '\0';
-        if (mkdir(copy, mode) < 0 && errno != EEXIST && !path_is_folder(copy)) {
-            err_set(err, ERR_ENV, "%s: %s", copy, strerror(errno));
+        int reason = mkdir(copy, mode) < 0 ? errno : 0;
+        if (reason != 0 && reason != EEXIST && !path_is_folder(copy)) {
+            err_set(err, ERR_ENV, "%s: %s", copy, strerror(reason));
             return false;
         }
         if (slash == NULL)

@@ -54,12 +54,10 @@ static void print_trial(void *context, const struct trial *trial, size_t done, s
     fflush(stdout);
 }
 
-static void print_list(const struct screen *screen, enum style style, const char *label,
-                       const struct strings *list)
+static void print_list(const struct screen *screen, const char *label, const struct strings *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        screen_print(screen, style, "%s", label);
-        screen_wrap(screen, "", "      ", list->items[i]);
+        screen_wrap(screen, label, "      ", list->items[i]);
     }
 }
 
@@ -73,8 +71,8 @@ static void print_sum(const struct validation *validation, const struct validate
         caught += report->trials[i].caught;
         accepted += report->trials[i].kind == TRIAL_ACCEPTED;
     }
-    print_list(&validation->screen, STYLE_STRONG, "warning: ", &report->warnings);
-    print_list(&validation->screen, STYLE_BAD, "fault: ", &report->faults);
+    print_list(&validation->screen, "warning: ", &report->warnings);
+    print_list(&validation->screen, "fault: ", &report->faults);
     printf("%s: %zu checks, %zu of %zu wrong programs caught, %zu accepted programs,\n"
            "%zu fault%s, %.1f s\n",
            report->lab, report->checks, caught, wrong, accepted, report->faults.count,

@@ -106,7 +106,10 @@ static void print_see_it(const struct screen *screen, const struct check_result 
         fprintf(screen->out, "%s%s\n", first, check->reproduce);
         return;
     }
-    fprintf(screen->out, "   %s run      then\n", options->command);
+    if (used <= (size_t)screen->width)
+        fprintf(screen->out, "   %s run      then\n", options->command);
+    else
+        fprintf(screen->out, "\n%s run\nthen\n", options->command);
     print_command(screen, "", check->reproduce);
 }
 

@@ -258,8 +258,9 @@ void rules_judge_lab(const struct lab *lab, const struct plan *plan, struct vali
             strings_add(&report->faults, trial->faults.items[k]);
         bool right = trial->kind == TRIAL_SOLUTION || trial->kind == TRIAL_ACCEPTED;
         for (size_t k = 0; right && k < trial->slow.count; k++)
-            strings_add_format(&report->warnings,
-                               "%s on %s used more than two thirds of its time limit",
-                               trial->slow.items[k], trial->name);
+            if (!head_covers(&trial->head.differs, trial->slow.items[k]))
+                strings_add_format(&report->warnings,
+                                   "%s on %s used more than two thirds of its time limit",
+                                   trial->slow.items[k], trial->name);
     }
 }
