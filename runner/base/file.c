@@ -21,6 +21,14 @@ char *path_join(const char *folder, const char *name)
     return str_format("%s%s%s", folder, str_ends_with(folder, "/") ? "" : "/", name);
 }
 
+char *path_parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_copy_string(".");
+    return slash == path ? mem_copy_string("/") : str_format("%.*s", (int)(slash - path), path);
+}
+
 const char *path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

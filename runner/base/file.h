@@ -13,6 +13,8 @@
 #include "base/str.h"
 
 char *path_join(const char *folder, const char *name); // the caller frees it
+// The folder that a path lies in; "." without a '/'. The caller frees it.
+char *path_parent(const char *path);
 // The part behind the last '/'; borrowed from path.
 const char *path_base(const char *path);
 bool path_exists(const char *path);
