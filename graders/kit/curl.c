@@ -55,10 +55,9 @@ static int note_events(CURL *easy, curl_socket_t descriptor, int what, void *con
     (void)descriptor;
     (void)socket;
     struct transfer *transfer = context;
-    transfer->events = what == CURL_POLL_IN      ? POLLIN
-                       : what == CURL_POLL_OUT   ? POLLOUT
-                       : what == CURL_POLL_INOUT ? POLLIN | POLLOUT
-                                                 : 0;
+    bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    transfer->events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
     return 0;
 }
 
