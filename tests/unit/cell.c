@@ -54,17 +54,33 @@ static pid_t start_cell(int (*body)(void))
     return pid;
 }
 
-static void expect_ok(int (*body)(void))
+// With a scratch folder, and all that a box needs where the unprivileged user can read it.
+static void open_stage(void)
 {
     struct err err = ERR_INIT;
     boxed_must(stage_open(&stage, &err), &err);
     scratch = stage_folder(&stage, "scratch", &err);
-    ck_assert_ptr_nonnull(scratch);
+    auto_free char *init = box_init_path(&err);
+    boxed_must(scratch != NULL && init != NULL, &err);
+    auto_free char *copy = boxed_copy(&stage, init, "box-init");
+    auto_free char *program = boxed_program(&stage);
+    ck_assert_ptr_nonnull(program);
+    setenv("LAB_BOX_INIT", copy, 1);
+}
+
+static void close_stage(void)
+{
+    free(take(scratch));
+    stage_close(&stage);
+}
+
+static void expect_ok(int (*body)(void))
+{
     int status;
+    open_stage();
     waitpid(start_cell(body), &status, 0);
     ck_assert_int_eq(status, 0);
-    free(scratch);
-    stage_close(&stage);
+    close_stage();
 }
 
 // ---------------------------------------------------------------- network
@@ -110,10 +126,8 @@ END_TEST
 
 START_TEST(many_cells_have_the_same_port_at_once)
     {
-        struct err err = ERR_INIT;
         pid_t cells[6];
-        boxed_must(stage_open(&stage, &err), &err);
-        scratch = stage_folder(&stage, "scratch", &err);
+        open_stage();
         for (int i = 0; i < 6; i++)
             cells[i] = start_cell(reaches_itself);
         for (int i = 0; i < 6; i++) {
@@ -121,8 +135,7 @@ START_TEST(many_cells_have_the_same_port_at_once)
             waitpid(cells[i], &status, 0);
             ck_assert_int_eq(status, 0);
         }
-        free(scratch);
-        stage_close(&stage);
+        close_stage();
     }
 END_TEST
 
@@ -202,19 +215,16 @@ END_TEST
 
 START_TEST(everything_ends_with_the_parent)
     {
-        struct err err = ERR_INIT;
         int ends[2];
         char byte;
+        open_stage();
         ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-        boxed_must(stage_open(&stage, &err), &err);
-        scratch = stage_folder(&stage, "scratch", &err);
         pid_t parent = start_cell(never_ends);
         close(ends[1]);
         kill(parent, SIGKILL); // at whatever point of its start
         waitpid(parent, NULL, 0);
         ck_assert_int_eq(read(ends[0], &byte, 1), 0);
-        free(scratch);
-        stage_close(&stage);
+        close_stage();
     }
 END_TEST
 

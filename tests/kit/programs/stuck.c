@@ -64,7 +64,7 @@ static void in_child(void)
 static void in_loop(void)
 {
     accept(listener, NULL, NULL);
-    for (volatile int i = 0;; i++)
+    for (volatile unsigned i = 0;; i++)
         continue;
 }
 
