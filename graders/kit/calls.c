@@ -10,11 +10,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum limit {
@@ -22,6 +24,7 @@ enum limit {
     ALWAYS,  // has a limit whatever its arguments say, or the kernel's own clock ends it
     MILLIS,  // the argument is an int; negative: no limit
     POINTER, // the argument points to a limit; NULL: no limit
+    SIGNALS, // sigwait(): POINTER, and SIGALRM may be among the signals; see below
     SOCKET,  // the argument is a descriptor; a socket may have SO_RCVTIMEO or SO_SNDTIMEO
 };
 
@@ -72,7 +75,7 @@ static const struct call calls[] = {
     {SYS_wait4, "waitpid()", NEVER, 0},
     {SYS_waitid, "waitid()", NEVER, 0},
     {SYS_rt_sigsuspend, "sigsuspend()", NEVER, 0},
-    {SYS_rt_sigtimedwait, "sigwait()", POINTER, 2},
+    {SYS_rt_sigtimedwait, "sigwait()", SIGNALS, 2},
     {SYS_openat, "open()", NEVER, 0}, // a FIFO without a reader or writer
     {SYS_flock, "flock()", NEVER, 0},
     {SYS_fcntl, "fcntl()", NEVER, 0},
@@ -139,6 +142,18 @@ static bool socket_has_limit(pid_t pid, uint64_t descriptor)
     return option_is_set(socket, SO_RCVTIMEO) || option_is_set(socket, SO_SNDTIMEO);
 }
 
+// The signals that sigwait() waits for are not blocked while it waits, so SigBlk does not show that
+// an alarm may come: the set itself, argument 0, does.
+static bool set_has_alarm(pid_t pid, uint64_t address)
+{
+    uint64_t set = 0;
+    struct iovec here = {&set, sizeof set};
+    struct iovec there = {(void *)(uintptr_t)address, sizeof set};
+    if (process_vm_readv(pid, &here, 1, &there, 1, 0) != (ssize_t)sizeof set)
+        return true;
+    return (set >> (SIGALRM - 1) & 1) != 0;
+}
+
 bool kit_task_has_limit(const struct kit_task *task)
 {
     struct blocked blocked;
@@ -155,6 +170,8 @@ bool kit_task_has_limit(const struct kit_task *task)
         return (int)(uint32_t)argument >= 0;
     case POINTER:
         return argument != 0;
+    case SIGNALS:
+        return argument != 0 || set_has_alarm(task->pid, blocked.arguments[0]);
     case SOCKET:
         return socket_has_limit(task->pid, argument);
     }

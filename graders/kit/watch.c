@@ -42,6 +42,7 @@ struct kit_watch {
     bool unchanged; // no thread came, went or was switched in between the two samples
     double started, cpu_started;
     double asleep, stopped; // charged so far
+    double idle;            // asleep or stopped, without the bound of a step
     double still;           // charged asleep since the last switch
     double ask_at;          // `still` at which rule (a) is asked next
 };
@@ -129,7 +130,7 @@ static const struct kit_task *task_find(const struct kit_sample *sample, pid_t t
 }
 
 // Seconds between the two samples that all threads together ran or waited for a core; a thread that
-// went took what it knew with it: then all of the step counts.
+// went took what it knew with it: then all of the time counts.
 static double busy_between(const struct kit_sample *before, const struct kit_sample *now)
 {
     double busy = 0;
@@ -137,37 +138,35 @@ static double busy_between(const struct kit_sample *before, const struct kit_sam
         const struct kit_task *task = &now->tasks[i];
         const struct kit_task *old = task_find(before, task->tid);
         if (task->ran == 0)
-            return STEP_MOST;
+            return now->at - before->at;
         uint64_t since = old == NULL ? 0 : old->ran;
         busy += task->ran > since ? (double)(task->ran - since) / 1e9 : 0;
     }
     for (size_t i = 0; i < before->count; i++)
         if (task_find(now, before->tasks[i].tid) == NULL)
-            return STEP_MOST;
+            return now->at - before->at;
     return busy;
 }
 
 static void step_charge(struct kit_watch *watch)
 {
-    double step = watch->now.at - watch->before.at;
-    if (step > STEP_MOST)
-        step = STEP_MOST;
     if (!watch->unchanged || watch->doing != ASLEEP || watch->done_before != ASLEEP) {
         watch->still = 0;
         watch->ask_at = SURE_AFTER;
     }
     if (watch->doing == AT_WORK || watch->done_before == AT_WORK)
         return;
-    if (!watch->unchanged)
-        step -= busy_between(&watch->before, &watch->now);
-    if (step <= 0)
+    double passed = watch->now.at - watch->before.at;
+    double step = passed < STEP_MOST ? passed : STEP_MOST;
+    double busy = watch->unchanged ? 0 : busy_between(&watch->before, &watch->now);
+    watch->idle += passed > busy ? passed - busy : 0;
+    if (step <= busy)
         return;
-    if (watch->doing == STOPPED || watch->done_before == STOPPED) {
-        watch->stopped += step;
-        return;
-    }
-    watch->asleep += step;
-    if (watch->unchanged)
+    if (watch->doing == STOPPED || watch->done_before == STOPPED)
+        watch->stopped += step - busy;
+    else
+        watch->asleep += step - busy;
+    if (watch->unchanged && watch->doing == ASLEEP)
         watch->still += step;
 }
 
@@ -224,7 +223,7 @@ static bool wall_is_over(struct kit_watch *watch)
         return false;
     if (!kit_program_is_started(watch->program))
         kit_break("the box did not start the program within %.0f s", passed);
-    double own = watch->asleep + watch->stopped + kit_watch_cpu(watch);
+    double own = watch->idle + kit_watch_cpu(watch);
     if (own >= wall / 2)
         return true;
     kit_break("the machine is too busy: in %.0f s of waiting the program slept, ran or was stopped "

@@ -74,16 +74,33 @@ static bool deny_names(scmp_filter_ctx filter)
     return true;
 }
 
-// PID 1 holds the status socket. LeakSanitizer traces the program's own tasks, which must work.
-static bool deny_tracing_init(scmp_filter_ctx filter)
+// PID 1 holds the status socket. It cannot be dumped, so the kernel lets nobody in the box trace
+// it; what the kernel would allow is to change its limits (with none of CPU time left it is killed,
+// and the box looks broken) and its scheduling. LeakSanitizer traces the program's own tasks, which
+// must work. Some of these calls have a process in their second argument.
+static bool deny_touching_init(scmp_filter_ctx filter)
 {
-    return deny_if(filter, EPERM, SCMP_SYS(ptrace), SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
-           deny_if(filter, EPERM, SCMP_SYS(process_vm_readv),
-                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
-           deny_if(filter, EPERM, SCMP_SYS(process_vm_writev),
-                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
-           deny_if(filter, EPERM, SCMP_SYS(kcmp), SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1)) &&
-           deny_if(filter, EPERM, SCMP_SYS(kcmp), SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, 1));
+    const struct scmp_arg_cmp first = SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, 1);
+    const struct scmp_arg_cmp second = SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, 1);
+    const struct {
+        int call;
+        struct scmp_arg_cmp process;
+    } calls[] = {{SCMP_SYS(ptrace), second},
+                 {SCMP_SYS(process_vm_readv), first},
+                 {SCMP_SYS(process_vm_writev), first},
+                 {SCMP_SYS(kcmp), first},
+                 {SCMP_SYS(kcmp), second},
+                 {SCMP_SYS(prlimit64), first},
+                 {SCMP_SYS(sched_setaffinity), first},
+                 {SCMP_SYS(sched_setattr), first},
+                 {SCMP_SYS(sched_setparam), first},
+                 {SCMP_SYS(sched_setscheduler), first},
+                 {SCMP_SYS(setpriority), second},
+                 {SCMP_SYS(ioprio_set), second}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (!deny_if(filter, EPERM, calls[i].call, calls[i].process))
+            return false;
+    return true;
 }
 
 // The arguments of clone3 lie in memory, where no filter can look: told that there is no such call,
@@ -142,7 +159,7 @@ bool seccomp_write(int file, struct err *err)
     // A call by another architecture's numbers (i386, x32) would pass under a name not meant.
     if (result == 0)
         result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (result == 0 && !(deny_names(filter) && deny_tracing_init(filter) &&
+    if (result == 0 && !(deny_names(filter) && deny_touching_init(filter) &&
                          deny_namespaces(filter) && deny_sockets(filter) && deny_rest(filter)))
         result = -errno;
     if (result == 0)

@@ -42,9 +42,7 @@ static void sweep_one(const char *base, int at, const char *name)
         flock(folder, LOCK_EX | LOCK_NB) < 0)
         return;
     auto_free char *path = path_join(base, name);
-    struct err ignored = ERR_INIT;
-    folder_remove_all(path, &ignored);
-    err_release(&ignored);
+    folder_remove_all(path, NULL);
 }
 
 static void sweep(const char *base)
@@ -87,22 +85,6 @@ static char *usable_base(const char *path, bool drop)
     return take(real);
 }
 
-static char *find_base(bool drop, struct err *err)
-{
-    const char *const candidates[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        char *base = usable_base(candidates[i], drop);
-        if (base != NULL)
-            return base;
-    }
-    err_set(err, ERR_ENV,
-            "no folder for temporary files: %s and /tmp cannot be written, or "
-            "programs cannot be executed there",
-            candidates[0] != NULL ? candidates[0] : "$TMPDIR");
-    err_set_cure(err, "Set TMPDIR to a folder that can be written and is not mounted noexec.");
-    return NULL;
-}
-
 // Locks a new folder. False when another lab, sweeping, was faster: between mkdtemp and here the
 // folder looks like one whose owner is gone.
 static bool lock_new(struct stage *stage, bool *out_retry)
@@ -124,10 +106,19 @@ static bool lock_new(struct stage *stage, bool *out_retry)
     return locked;
 }
 
+static void forget_folder(struct stage *stage)
+{
+    if (stage->path != NULL && stage->lock >= 0)
+        folder_remove_all(stage->path, NULL);
+    if (stage->lock >= 0)
+        close(stage->lock);
+    stage->lock = -1;
+    free(take(stage->path));
+}
+
 static bool make_folder(struct stage *stage, const char *base, struct err *err)
 {
-    bool again = true;
-    while (again) {
+    for (bool again = true; again;) {
         stage->path = path_join(base, PREFIX "XXXXXX");
         if (mkdtemp(stage->path) == NULL) {
             err_set(err, ERR_ENV, "%s: %s", base, strerror(errno));
@@ -136,21 +127,47 @@ static bool make_folder(struct stage *stage, const char *base, struct err *err)
         }
         if (lock_new(stage, &again))
             break;
-        int reason = errno;
-        if (!again) {
-            err_set(err, ERR_ENV, "%s: %s", stage->path, strerror(reason));
-            rmdir(stage->path);
-            return false;
-        }
+        if (!again)
+            err_set(err, ERR_ENV, "%s: %s", stage->path, strerror(errno));
         if (stage->lock >= 0)
             close(stage->lock);
         stage->lock = -1;
+        rmdir(stage->path); // unless the sweeper did
         free(take(stage->path));
+        if (!again)
+            return false;
     }
     if (!stage->user.drop || fchown(stage->lock, stage->user.uid, stage->user.gid) == 0)
         return true;
     err_set(err, ERR_ENV, "%s: cannot be given to user %u: %s", stage->path, stage->user.uid,
             strerror(errno));
+    forget_folder(stage);
+    return false;
+}
+
+static bool make_somewhere(struct stage *stage, struct err *err)
+{
+    const char *const candidates[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+    struct err last = ERR_INIT;
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        auto_free char *base = usable_base(candidates[i], stage->user.drop);
+        if (base == NULL)
+            continue;
+        sweep(base);
+        if (make_folder(stage, base, &last)) {
+            err_release(&last);
+            return true;
+        }
+    }
+    if (last.kind != ERR_NONE)
+        err_move(err, &last);
+    else
+        err_set(err, ERR_ENV,
+                "no folder for temporary files: %s and /tmp cannot be written, or "
+                "programs cannot be executed there",
+                candidates[0] != NULL ? candidates[0] : "$TMPDIR");
+    err_set_cure(err, "Set TMPDIR to a folder that has space, can be written and is not mounted "
+                      "noexec.");
     return false;
 }
 
@@ -159,10 +176,7 @@ bool stage_open(struct stage *out, struct err *err)
     struct stage stage = STAGE_INIT;
     if (!user_pick(&stage.user, &stage.user_lock, err))
         return false;
-    auto_free char *base = find_base(stage.user.drop, err);
-    if (base != NULL)
-        sweep(base);
-    if (base == NULL || !make_folder(&stage, base, err)) {
+    if (!make_somewhere(&stage, err)) {
         stage_close(&stage);
         return false;
     }
@@ -185,14 +199,8 @@ char *stage_folder(const struct stage *stage, const char *name, struct err *err)
 
 void stage_close(struct stage *stage)
 {
-    struct err ignored = ERR_INIT;
-    if (stage->path != NULL && stage->lock >= 0)
-        folder_remove_all(stage->path, &ignored);
-    err_release(&ignored);
-    if (stage->lock >= 0)
-        close(stage->lock);
+    forget_folder(stage);
     if (stage->user_lock >= 0)
         close(stage->user_lock);
-    free(stage->path);
     *stage = (struct stage)STAGE_INIT;
 }

@@ -315,6 +315,55 @@ START_TEST(release_at_any_moment_leaves_nothing)
     }
 END_TEST
 
+START_TEST(killed_caller_leaves_nothing)
+    {
+        struct err err = ERR_INIT;
+        struct stage stage = STAGE_INIT;
+        boxed_must(stage_open(&stage, &err), &err);
+        auto_free char *program = boxed_program(&stage);
+        ck_assert_ptr_nonnull(program);
+        for (int i = 0; i < 16; i++) {
+            int ends[2];
+            char byte;
+            ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+            pid_t caller = fork();
+            if (caller == 0) {
+                struct box box = BOX_INIT;
+                int output;
+                struct box_options options = {BOXED_OPTIONS};
+                options.standard_input = ends[1];
+                boxed_start(&stage, "sleeps", options, &box, &output);
+                poll(&(struct pollfd){box.error_output, POLLIN, 0}, 1, i); // so many milliseconds
+                raise(SIGKILL);
+            }
+            close(ends[1]);
+            waitpid(caller, NULL, 0);
+            ck_assert_int_eq(read(ends[0], &byte, 1), 0); // the last holder is gone
+            close(ends[0]);
+        }
+        stage_close(&stage);
+    }
+END_TEST
+
+START_TEST(impossible_boxes_are_broken_not_ended)
+    {
+        const struct box_mount missing = {"/no such place", "/x", false};
+        struct boxed boxed = boxed_run(
+            "sees", (struct box_options){BOXED_OPTIONS, .mounts = &missing, .mount_count = 1});
+        ck_assert_int_eq(boxed.event, BOX_BROKEN);
+        ck_assert_int_eq(boxed.err.kind, ERR_ENV);
+        ck_assert_ptr_nonnull(strstr(boxed.err.message, "/no such place"));
+        ck_assert_str_eq(str_text(&boxed.output), ""); // bubblewrap's words are not the program's
+        boxed_release(&boxed);
+        const char *const argv[] = {"/etc/passwd", NULL};
+        boxed = boxed_run("", (struct box_options){BOXED_OPTIONS, .argv = argv});
+        ck_assert_int_eq(boxed.event, BOX_BROKEN);
+        ck_assert_str_eq(boxed.err.message,
+                         "the program cannot be executed in its box: Permission denied");
+        boxed_release(&boxed);
+    }
+END_TEST
+
 START_TEST(started_names_the_programs_pid_as_the_caller_counts)
     {
         struct err err = ERR_INIT;
@@ -370,5 +419,7 @@ UNIT_MAIN("box", exit_139_is_not_a_segmentation_fault, only_what_a_program_needs
           only_tmp_can_be_written, program_gets_three_descriptors, own_network_has_loopback_only,
           user_host_and_localhost_have_names, signals_personality_and_privileges_start_clean,
           environment_is_exactly_what_was_given, daemon_outlives_the_first_process_but_not_the_box,
-          release_at_any_moment_leaves_nothing, started_names_the_programs_pid_as_the_caller_counts,
-          hidden_folders_look_empty, odd_paths_are_mounted)
+          release_at_any_moment_leaves_nothing, killed_caller_leaves_nothing,
+          impossible_boxes_are_broken_not_ended,
+          started_names_the_programs_pid_as_the_caller_counts, hidden_folders_look_empty,
+          odd_paths_are_mounted)

@@ -73,10 +73,12 @@ static char **take_strings(char **text, const char *end, uint32_t count)
         give_up("memory");
     for (uint32_t i = 0; i < count; i++) {
         char *stop = memchr(*text, '\0', (size_t)(end - *text));
-        if (stop == NULL)
+                if (stop != NULL) {
+            strings[i] = *text;
+            *text = stop + 1;
+        } else {
             give_up("configuration");
-        strings[i] = *text;
-        *text = stop + 1;
+        }
     }
     return strings;
 }
@@ -275,6 +277,6 @@ int main(void)
     int children = watch_children();
     pid_t program = start(&setup);
     report(INIT_STARTED, 0, "");
-    stay(program, children);
-    return 0;
+        stay(program, children);
+    _exit(0);
 }
