@@ -125,24 +125,13 @@ static void print_step(const struct screen *screen, const struct attempt *attemp
                        const struct step_result *step, const struct report_options *options)
 {
     size_t shown = 0;
-    size_t more = 0;
     for (size_t i = 0; i < step->check_count; i++) {
         const struct check_result *check = &attempt->checks[step->first_check + i];
-        if (!is_trouble(check))
+        if (!is_trouble(check) || (shown > 0 && !options->all))
             continue;
-        if (shown > 0 && !options->all) {
-            more++;
-            continue;
-        }
         fputc('\n', screen->out);
         print_check(screen, attempt, step, check, options);
         shown++;
-    }
-    if (more > 0) {
-        auto_str struct str text = STR_INIT;
-        plural_append(&text, more, "more check");
-        print_labelled(screen, STYLE_STRONG, "note", "%s of this step fail%s (%s check %s --all)",
-                       str_text(&text), more == 1 ? "s" : "", options->command, step->step->id);
     }
 }
 
