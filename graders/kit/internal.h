@@ -153,7 +153,7 @@ enum kit_wait_result {
 struct kit_wait {
     struct pollfd *polls; // the caller's descriptors; revents are filled
     size_t poll_count;
-    bool (*condition)(void *context); // asked on a 0.5 ms timer that backs off to 5 ms, or NULL
+    bool (*condition)(void *context); // asked on a 0.1 ms timer that backs off to 5 ms, or NULL
     void *context;
     bool ends_too; // an ended program ends the wait (KIT_ENDED); false: only its descriptors do
 };

@@ -53,16 +53,14 @@ void report_step(struct report *report, const struct attempt *attempt,
     size_t index = (size_t)(step - attempt->steps);
     report->seen = index + 1;
     bool trouble = step->status == CHECK_FAILED || step->status == CHECK_BROKEN;
-    if (report->options->all) {
-        show_line(report, attempt, index);
-    } else if (trouble && !report->failed) {
-        show_held_back(report, attempt, index + 1);
-    } else if (trouble && !report->summing) {
+    if (trouble && report->failed && !report->summing && !report->options->all) {
         report->summing = true;
         report->summed = index;
-    } else if (report->failed && !report->summing) {
-        show_line(report, attempt, index);
     }
+    if (trouble && !report->failed && !report->options->all)
+        show_held_back(report, attempt, index + 1);
+    else if (report->options->all || (report->failed && !report->summing))
+        show_line(report, attempt, index);
     report->failed |= trouble;
     fflush(report->screen->out);
 }

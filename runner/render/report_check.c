@@ -86,9 +86,6 @@ static void print_notes(const struct screen *screen, const struct check_result *
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->because);
     for (size_t i = 0; i < check->notes.count; i++)
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
-    if (check->fixed_input != NULL)
-        print_labelled(screen, STYLE_STRONG, "note", "the input is the same in every attempt: %s",
-                       check->fixed_input);
     if (str_equal(check_outcome(check), "crash"))
         print_labelled(screen, STYLE_STRONG, "note", "the whole report is in .lab/last/");
 }
