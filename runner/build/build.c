@@ -252,6 +252,14 @@ static void add_hidden(struct strings *hidden, const char *folder)
         strings_add(hidden, real);
 }
 
+static void add_hidden_graders(struct strings *hidden, const struct lab *lab)
+{
+    const char *slash = lab->grader != NULL ? strrchr(lab->grader, '/') : NULL;
+    auto_free char *folder =
+        slash != NULL ? str_format("%.*s", (int)(slash - lab->grader), lab->grader) : NULL;
+    add_hidden(hidden, folder);
+}
+
 static bool compile(struct build *build, const char *key)
 {
     const struct lab *lab = build->request->lab;
@@ -259,6 +267,7 @@ static bool compile(struct build *build, const char *key)
     add_hidden(&hidden, LAB_INSTALL_DATA);
     add_hidden(&hidden, LAB_INSTALL_LIBEXEC);
     add_hidden(&hidden, lab->course);
+    add_hidden_graders(&hidden, lab);
     if (!make_folders(build))
         return false;
     struct compile_job jobs[COMPILE_KINDS] = {0};
