@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 
 #define CALM_CPU 0.5  // seconds of CPU time after which it is no end that is on its way
-#define CALM_REST 0.1 // seconds of sleep with awakenings
+#define CALM_REST 0.2 // seconds of sleep with awakenings, or stopped
 
 void kit_program_calm(struct kit_program *program)
 {

@@ -17,7 +17,7 @@
  *   curl.c        libcurl beside it
  *   expect.c      expectations
  *
- * core.h names the files that the core is made of besides.
+ * core.h names the files that the core is made of besides, net.h those about connections.
  */
 #ifndef KIT_INTERNAL_H
 #define KIT_INTERNAL_H
@@ -86,6 +86,9 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
+// The exchange on this connection is the one to see: the check failed there, whatever was sent
+// last.
+void kit_reproduce_failed_on(const struct kit_connection *connection);
 
 // ---------------------------------------------------------------- records (records.c)
 
@@ -150,7 +153,7 @@ enum kit_wait_result {
 struct kit_wait {
     struct pollfd *polls; // the caller's descriptors; revents are filled
     size_t poll_count;
-    bool (*condition)(void *context); // asked on a 0.5 ms timer that backs off to 5 ms, or NULL
+    bool (*condition)(void *context); // asked on a 0.1 ms timer that backs off to 5 ms, or NULL
     void *context;
     bool ends_too; // an ended program ends the wait (KIT_ENDED); false: only its descriptors do
 };

@@ -12,7 +12,7 @@
 
 #define FIRST_SAMPLE 0.010
 #define NEXT_SAMPLE 0.020
-#define FIRST_QUESTION 0.0005
+#define FIRST_QUESTION 0.0001
 #define LAST_QUESTION 0.005
 #define MOST_POLLS 1200
 #define PROGRAM_POLLS 4
@@ -70,7 +70,7 @@ static bool is_met(struct waiting *waiting)
         return true;
     waiting->question_at = kit_clock() + waiting->question_after;
     if (waiting->question_after < LAST_QUESTION)
-        waiting->question_after *= 1.2;
+        waiting->question_after *= 1.25;
     return false;
 }
 

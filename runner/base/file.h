@@ -32,6 +32,7 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
 // Creates or truncates and writes, without the care above.
 bool file_write(int at, const char *path, const void *bytes, size_t length, mode_t mode,
                 struct err *err);
+// Copies bytes and gives the copy this mode, whatever the umask says.
 bool file_copy(const char *from, const char *to, mode_t mode, struct err *err);
 
 bool folder_make_all(const char *path, mode_t mode, struct err *err);

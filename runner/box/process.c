@@ -130,9 +130,9 @@ _Noreturn static void child_run(struct plan *plan)
     const char *folder = options->folder == NULL && options->user.drop ? "/" : options->folder;
     if (folder != NULL && chdir(folder) < 0)
         child_fail(plan, STEP_FOLDER);
-    char *const *argv = (char *const *)(uintptr_t)options->argv;
+    char *const *argv = (char *const *)options->argv;
     char *const *environment =
-        options->environment == NULL ? empty : (char *const *)(uintptr_t)options->environment;
+        options->environment == NULL ? empty : (char *const *)options->environment;
     if (plan->executable >= 0)
         syscall(SYS_execveat, plan->executable, "", argv, environment, AT_EMPTY_PATH);
     else

@@ -166,7 +166,8 @@ static void add_compile_commands(const struct command *command, const char *fold
     cJSON_Delete(list);
     if (text == NULL)
         abort();
-    wanted_add(out, "compile_commands.json", text, strlen(text), 0644);
+    auto_free char *line = str_format("%s\n", text);
+    wanted_add(out, "compile_commands.json", line, strlen(line), 0644);
     cJSON_free(text);
 }
 

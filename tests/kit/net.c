@@ -146,8 +146,8 @@ START_TEST(wrong_lengths_are_told_at_the_field)
          "", "RFC 9112 8", "curl"},
         {"broken/length_too_small", "3 bytes more than Content-Length says came behind the body",
          "417", "RFC 9112 6.3", "curl"},
-        {"broken/body_behind_head", "5 bytes came behind the head of an answer that has no body",
-         "mango", "RFC 9112 6.3", "printf 'HEAD "},
+        {"broken/body_behind_head", "the answer to HEAD has a body of 5 bytes", "mango",
+         "RFC 9110 9.3.2", "printf 'HEAD "},
     };
     JUDGE_FAILURES(all);
 }
@@ -163,7 +163,7 @@ START_TEST(answers_that_do_not_end_are_told)
          "curl"},
         {"broken/no_answer", "the answer to GET /hold/ never came", NULL, NULL, "curl"},
         {"broken/one_of_many_unanswered", "the answer to GET /hold/ on connection 2 never came",
-         NULL, NULL, "printf"},
+         NULL, NULL, "printf 'GET /hold/ HTTP"},
         {"broken/not_closed", "the connection stays open after the answer", NULL, NULL, "curl"},
         {"broken/curl_waits", "curl still waits: the answer to GET /hold/", NULL, NULL, "curl"},
     };

@@ -73,7 +73,7 @@ static char **take_strings(char **text, const char *end, uint32_t count)
         give_up("memory");
     for (uint32_t i = 0; i < count; i++) {
         char *stop = memchr(*text, '\0', (size_t)(end - *text));
-                if (stop != NULL) {
+        if (stop != NULL) {
             strings[i] = *text;
             *text = stop + 1;
         } else {
@@ -171,8 +171,7 @@ static void signals_reset(void)
 static bool install_filter(const struct setup *setup)
 {
     size_t length = setup->config->filter_bytes / sizeof(struct sock_filter);
-    struct sock_fprog program = {(unsigned short)length,
-                                 (struct sock_filter *)(uintptr_t)setup->filter};
+    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)setup->filter};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            (length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
 }
@@ -277,6 +276,6 @@ int main(void)
     int children = watch_children();
     pid_t program = start(&setup);
     report(INIT_STARTED, 0, "");
-        stay(program, children);
+    stay(program, children);
     _exit(0);
 }
