@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "net.h"
 
-enum { name_most = 60 };
+enum { name_most = 40 };
 
 static size_t find(struct kit_bytes bytes, size_t from, const char *what)
 {

@@ -101,6 +101,8 @@ static void failure_record(const struct kit_failure *failure)
     progress = FAILED;
     if (failure->connection != NULL && failure->has_offset)
         kit_record_around(failure->connection, failure->offset);
+    if (failure->connection != NULL)
+        kit_reproduce_failed_on(failure->connection);
     kit_record_flush();
     kit_record_fail(failure);
 }

@@ -13,30 +13,34 @@ enum {
 
 // ---------------------------------------------------------------- raw bytes
 
-static bool starts_with(struct kit_bytes bytes, size_t at, const char *text)
+// Appends the bytes with the program's port replaced where this address stands before it.
+static void append_replaced(struct str *out, struct kit_bytes bytes, const char *address, int port)
 {
-    size_t length = strlen(text);
-    return bytes.length - at >= length && memcmp(bytes.data + at, text, length) == 0;
+    auto_free char *there = str_format("%s:%d", address, port);
+    size_t length = strlen(there), at = 0;
+    const unsigned char *found;
+    while ((found = memmem(bytes.data + at, bytes.length - at, there, length)) != NULL) {
+        size_t before = (size_t)(found - bytes.data) - at;
+        str_append_bytes(out, bytes.data + at, before);
+        str_append_format(out, "%s:%d", address, port_of_run);
+        at += before + length;
+    }
+    str_append_bytes(out, bytes.data + at, bytes.length - at);
 }
 
-// The bytes with the program's port replaced where an address stands before it.
 static void append_with_port_of_run(struct str *out, struct kit_bytes bytes, int port)
 {
     static const char *const addresses[] = {"127.0.0.1", "localhost", "[::1]"};
-    size_t at = 0;
-    while (at < bytes.length) {
-        size_t length = 0;
-        for (size_t i = 0; i < 3 && length == 0; i++) {
-            auto_free char *there = str_format("%s:%d", addresses[i], port);
-            if (starts_with(bytes, at, there)) {
-                str_append_format(out, "%s:%d", addresses[i], port_of_run);
-                length = strlen(there);
-            }
-        }
-        if (length == 0)
-            str_append_char(out, (char)bytes.data[at++]);
-        at += length;
+    auto_str struct str text = STR_INIT;
+    str_append_bytes(&text, bytes.data, bytes.length);
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        auto_str struct str next = STR_INIT;
+        struct kit_bytes now = {(const unsigned char *)text.data, text.length};
+        append_replaced(&next, now, addresses[i], port);
+        str_clear(&text);
+        str_append_bytes(&text, next.data, next.length);
     }
+    str_append_bytes(out, text.data, text.length);
 }
 
 static char *raw_command(const struct exchange *exchange)

@@ -55,10 +55,9 @@ static int note_events(CURL *easy, curl_socket_t descriptor, int what, void *con
     (void)descriptor;
     (void)socket;
     struct transfer *transfer = context;
-    transfer->events = what == CURL_POLL_IN      ? POLLIN
-                       : what == CURL_POLL_OUT   ? POLLOUT
-                       : what == CURL_POLL_INOUT ? POLLIN | POLLOUT
-                                                 : 0;
+    bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    transfer->events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
     return 0;
 }
 
@@ -259,16 +258,18 @@ static struct kit_reply *judge(struct transfer *transfer)
 struct kit_reply *kit_curl_get(struct kit_program *program, const char *path, const char *fields)
 {
     kit_settle();
-    const struct exchange asked = {.kind = EXCHANGE_HTTP,
-                                   .port = kit_program_port(program),
-                                   .method = "GET",
-                                   .path = kit_format("%s", path),
-                                   .fields = kit_format("%s", fields == NULL ? "" : fields)};
-    reproduce_note_http(&asked);
+    struct exchange *asked = kit_keep(sizeof *asked);
+    *asked = (struct exchange){.kind = EXCHANGE_HTTP,
+                               .port = kit_program_port(program),
+                               .method = "GET",
+                               .path = kit_format("%s", path),
+                               .fields = kit_format("%s", fields == NULL ? "" : fields)};
+    reproduce_note_http(asked);
     struct transfer transfer = {0};
     transfer.connection = connection_open(program, &(struct kit_connect_options){0});
     connection_set_own(transfer.connection);
-    set_up(&transfer, asked.path, asked.fields);
+    transfer.connection->asked = asked;
+    set_up(&transfer, asked->path, asked->fields);
     run(&transfer);
     struct kit_reply *reply = judge(&transfer);
     tear_down(&transfer);

@@ -171,15 +171,18 @@ void kit_expect_field_lists_at(struct kit_reply *reply, const char *name, const 
         fail_missing(reply, name, member, line);
         return;
     }
+    const char *all = NULL;
     do { // several fields of one name are one list (RFC 9110 5.3)
         if (has_member(field.value, member))
             return;
+        const char *value = kit_keep_bytes(field.value.data, field.value.length);
+        all = all == NULL ? value : kit_format("%s, %s", all, value);
         last = field;
     } while (field_find(reply, name, last.next, &field));
-    const char *message =
-        kit_format("%s is \"%s\", expected %s in the list", name, expect_shown(last.value), member);
+    const char *message = kit_format("%s is \"%s\", expected %s in the list", name,
+                                     expect_shown(kit_text(all)), member);
     fail_with(expect_failure(reply, field_value_at(reply, &last), message, line), kit_text(member),
-              last.value);
+              kit_text(all));
 }
 
 void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line)

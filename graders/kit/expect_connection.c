@@ -22,6 +22,8 @@ static const char *surplus_message(const struct kit_connection *connection, stru
                           bytes);
     case LAST_CHUNKED:
         return kit_format("%zu %s came behind the last chunk", rest.length, bytes);
+    case LAST_HEAD:
+        return kit_format("the answer to HEAD has a body of %zu %s", rest.length, bytes);
     case LAST_BODILESS:
         return kit_format("%zu %s came behind the head of an answer that has no body", rest.length,
                           bytes);
@@ -38,8 +40,10 @@ static const char *surplus_because(const struct kit_connection *connection)
         return "RFC 9112 6.3: a client takes bytes behind the body for the next answer";
     case LAST_CHUNKED:
         return "RFC 9112 7.1: the chunk of size 0 ends the body";
+    case LAST_HEAD:
+        return "RFC 9110 9.3.2: a server must not send a body in the answer to HEAD";
     case LAST_BODILESS:
-        return "RFC 9112 6.3: answers to HEAD and answers 1xx, 204 and 304 end with their head";
+        return "RFC 9112 6.3: answers with status 1xx, 204 and 304 end with their head";
     case LAST_NONE:
         break;
     }

@@ -49,8 +49,9 @@ static size_t unpack_member(const struct kit_reply *reply, size_t start, struct 
     }
     size_t taken = stream.total_in;
     if (result != Z_STREAM_END)
+        // zlib has read a wrong header when it complains of it: the fault is where it begins.
         fail_gzip(reply, complaint(&stream, result, stream.avail_in == 0),
-                  start + (taken < body.length - start ? taken : body.length - start));
+                  taken <= 2 ? start : start + taken);
     inflateEnd(&stream);
     return taken;
 }

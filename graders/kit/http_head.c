@@ -125,16 +125,16 @@ static bool judge_code(struct http_reader *reader, const struct http_line *line)
     size_t end = judged_end(line);
     size_t code = line->start + 9;
     for (size_t i = code; i < code + 3 && i < end; i++) {
-        if (is_digit(line->bytes[i]))
-            continue;
-        const char *message = i == code && line->bytes[i] == ' '
+        if (!is_digit(line->bytes[i]))
+            return http_wrong(reader, i,
+                              i == code && line->bytes[i] == ' '
                                   ? "two blanks stand before the status code"
-                                  : "the status code is not three digits";
-        return http_wrong(reader, i, message, "200", status_line);
+                                  : "the status code is not three digits",
+                              "200", status_line);
+        if (i == code && (line->bytes[i] < '1' || line->bytes[i] > '5'))
+            return http_wrong(reader, i, "the status code is not between 100 and 599", "200",
+                              "RFC 9110 15: a status code is a number from 100 to 599");
     }
-    if (code < end && (line->bytes[code] < '1' || line->bytes[code] > '5'))
-        return http_wrong(reader, code, "the status code is not between 100 and 599", "200",
-                          "RFC 9110 15: a status code is a number from 100 to 599");
     size_t blank = code + 3;
     if (blank >= end || line->bytes[blank] == ' ')
         return true;
@@ -301,7 +301,8 @@ bool http_judge_field_line(struct http_reader *reader, const struct http_line *l
     size_t colon = line->start;
     if (!judge_name(reader, line, &colon))
         return false;
-    if (colon < line->end && !http_judge_text(reader, line, colon + 1))
+    bool has_colon = colon < line->end && line->bytes[colon] == ':';
+    if (has_colon && !http_judge_text(reader, line, colon + 1))
         return false;
     if (!http_judge_ending(reader, line))
         return false;

@@ -69,7 +69,7 @@ uint64_t kit_number(uint64_t least, uint64_t most)
 // Writes each of the 256 values once, at places spread over all of the bytes.
 static void put_every_value(unsigned char *bytes, size_t length)
 {
-    unsigned char values[256];
+    unsigned char values[256] = {0};
     for (size_t i = 0; i < sizeof values; i++) {
         size_t other = (size_t)seed_below(&stream, i + 1);
         values[i] = values[other];

@@ -17,7 +17,7 @@
  *   curl.c        libcurl beside it
  *   expect.c      expectations
  *
- * core.h names the files that the core is made of besides.
+ * core.h names the files that the core is made of besides, net.h those about connections.
  */
 #ifndef KIT_INTERNAL_H
 #define KIT_INTERNAL_H
@@ -86,6 +86,9 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
+// The exchange on this connection is the one to see: the check failed there, whatever was sent
+// last.
+void kit_reproduce_failed_on(const struct kit_connection *connection);
 
 // ---------------------------------------------------------------- records (records.c)
 

@@ -18,7 +18,7 @@
 #include "internal.h"
 
 // What the kit reads as the last whole answer on a connection: judges what comes behind it.
-enum last_answer { LAST_NONE, LAST_LENGTH, LAST_CHUNKED, LAST_BODILESS };
+enum last_answer { LAST_NONE, LAST_LENGTH, LAST_CHUNKED, LAST_BODILESS, LAST_HEAD };
 
 struct kit_connection {
     int number;
@@ -35,6 +35,7 @@ struct kit_connection {
     bool closed_by_kit; // a connection of kit_get's own, closed before the next one began
     size_t answers;     // whole final answers read on it
     enum last_answer last;
+    const struct exchange *asked; // the one request on a connection of its own, or NULL
 };
 
 // ---- connection.c
@@ -94,7 +95,7 @@ struct kit_reply *reply_read(struct kit_connection *connection, bool head_only);
 size_t bytes_equal_length(struct kit_bytes a, struct kit_bytes b);
 
 // ---- reproduce.c
-// The last exchange is what was sent on this connection, or this request.
+// The last exchange is what was sent on this connection, or this request. Borrows both.
 void reproduce_note_raw(const struct kit_connection *connection);
 void reproduce_note_http(const struct exchange *exchange);
 

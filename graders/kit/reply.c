@@ -35,8 +35,10 @@ struct own_reply {
 
 // ---------------------------------------------------------------- replies
 
-static enum last_answer kind_of(const struct kit_http_parse *parse)
+static enum last_answer kind_of(const struct kit_http_parse *parse, bool head_only)
 {
+    if (head_only)
+        return LAST_HEAD;
     if (parse->total == parse->head_length && (!parse->has_length || parse->length > 0))
         return LAST_BODILESS;
     return parse->chunked ? LAST_CHUNKED : LAST_LENGTH;
@@ -249,7 +251,7 @@ static void finish(struct reading *reading)
     connection->consumed = reading->start;
     if (!interim) {
         connection->answers++;
-        connection->last = kind_of(parse);
+        connection->last = kind_of(parse, reading->head_only);
     }
     http_reader_release(&reading->reader);
     http_reader_start(&reading->reader, reading->head_only);

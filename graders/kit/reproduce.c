@@ -20,6 +20,14 @@ void reproduce_note_http(const struct exchange *exchange)
     last_connection = NULL;
 }
 
+void kit_reproduce_failed_on(const struct kit_connection *connection)
+{
+    if (connection->asked != NULL)
+        reproduce_note_http(connection->asked);
+    else
+        reproduce_note_raw(connection);
+}
+
 void kit_reproduce(const char *format, ...)
 {
     kit_settle();

@@ -42,8 +42,10 @@ static const char *with_length(const char *fields, struct kit_bytes body)
 
 static struct kit_reply *exchange(struct kit_program *program, const struct exchange *exchange)
 {
+    reproduce_note_http(exchange); // first: connecting can fail too
     struct kit_connection *connection = connection_open(program, &(struct kit_connect_options){0});
     connection_set_own(connection);
+    connection->asked = exchange;
     const char *head = make_head(program, exchange->method, exchange->path,
                                  with_length(exchange->fields, exchange->body));
     auto_str struct str all = STR_INIT;
@@ -57,13 +59,17 @@ struct kit_reply *kit_request(struct kit_program *program, const char *method, c
                               const char *fields, struct kit_bytes body)
 {
     kit_settle();
-    struct exchange asked = {.kind = EXCHANGE_HTTP,
-                             .port = kit_program_port(program),
-                             .method = kit_format("%s", method),
-                             .path = kit_format("%s", path),
-                             .fields = kit_format("%s", fields == NULL ? "" : fields),
-                             .body = body};
-    return exchange(program, &asked);
+    // Copied: the command to see it is made when the author's variables may be gone.
+    if (body.data != NULL)
+        body.data = (unsigned char *)kit_keep_bytes(body.data, body.length);
+    struct exchange *asked = kit_keep(sizeof *asked);
+    *asked = (struct exchange){.kind = EXCHANGE_HTTP,
+                               .port = kit_program_port(program),
+                               .method = kit_format("%s", method),
+                               .path = kit_format("%s", path),
+                               .fields = kit_format("%s", fields == NULL ? "" : fields),
+                               .body = body};
+    return exchange(program, asked);
 }
 
 struct kit_reply *kit_get(struct kit_program *program, const char *path_format, ...)

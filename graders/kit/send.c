@@ -12,9 +12,16 @@
 
 enum { at_once = 64 * 1024 }; // between two looks at what the program sends
 
-static const char *send_doing(const struct kit_connection *connection, const char *what)
+// "POST /files/x": the request that is being sent.
+static const char *what_is_sent(const struct kit_connection *connection)
 {
-    return kit_format("%s %s", what, asked_name(kit_connection_sent(connection), SIZE_MAX));
+    const char *name = asked_name(kit_connection_sent(connection), connection->answers);
+    return *name == '\0' ? "the request" : name;
+}
+
+static const char *until_read(const struct kit_connection *connection)
+{
+    return kit_format("the program to read %s", what_is_sent(connection));
 }
 
 // Waits until the socket takes or gives bytes.
@@ -25,11 +32,11 @@ static void wait_for_room(struct kit_connection *connection)
     struct kit_wait wait = {.polls = &poll, .poll_count = 1, .ends_too = true};
     enum kit_wait_result result = kit_wait(&wait);
     if (result == KIT_ENDED)
-        kit_fail_by_end(kit_the_program(), send_doing(connection, "the program to read all of"));
+        kit_fail_by_end(kit_the_program(), until_read(connection));
     if (result == KIT_HUNG)
-        kit_fail_by_hang(kit_format("the program stopped reading %s after %zu bytes",
-                                    asked_name(kit_connection_sent(connection), SIZE_MAX),
-                                    connection->sent.length),
+        kit_fail_by_hang(kit_format("the program stopped reading %s: it takes no more after %zu "
+                                    "bytes",
+                                    what_is_sent(connection), connection->sent.length),
                          connection);
 }
 
@@ -123,12 +130,10 @@ static void fail_unread(struct kit_connection *connection)
 {
     long unread =
         kit_sockets_unread(connection->ipv6, connection->program_port, connection->own_port);
-    size_t sent = connection->sent.length;
     const char *message =
-        unread > 0 ? kit_format("the program stopped reading: %ld of %zu bytes of the request are "
-                                "left unread",
-                                unread, sent)
-                   : "the program never read what was sent to it";
+        unread > 0 ? kit_format("the program stopped reading %s: %ld of %zu bytes are left unread",
+                                what_is_sent(connection), unread, connection->sent.length)
+                   : kit_format("the program never read %s", what_is_sent(connection));
     kit_fail_by_hang(message, connection);
 }
 
@@ -145,8 +150,7 @@ static void wait_until_read(struct kit_connection *connection)
         if (result == KIT_READY)
             connection_collect(connection);
         if (result == KIT_ENDED)
-            kit_fail_by_end(kit_the_program(),
-                            send_doing(connection, "the program to read all of"));
+            kit_fail_by_end(kit_the_program(), until_read(connection));
         if (result == KIT_HUNG)
             fail_unread(connection);
     }

@@ -21,6 +21,14 @@ char *path_join(const char *folder, const char *name)
     return str_format("%s%s%s", folder, str_ends_with(folder, "/") ? "" : "/", name);
 }
 
+char *path_parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_copy_string(".");
+    return slash == path ? mem_copy_string("/") : str_format("%.*s", (int)(slash - path), path);
+}
+
 const char *path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -134,11 +142,21 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
     return whole;
 }
 
+// Whatever the umask says.
+static bool set_mode(const char *path, mode_t mode, struct err *err)
+{
+    if (chmod(path, mode) == 0)
+        return true;
+    err_set(err, ERR_ENV, "%s: %s", path, strerror(errno));
+    return false;
+}
+
 bool file_copy(const char *from, const char *to, mode_t mode, struct err *err)
 {
     auto_str struct str bytes = STR_INIT;
     return file_read(AT_FDCWD, from, SIZE_MAX, &bytes, err) &&
-           file_write(AT_FDCWD, to, str_text(&bytes), bytes.length, mode, err);
+           file_write(AT_FDCWD, to, str_text(&bytes), bytes.length, mode, err) &&
+           set_mode(to, mode, err);
 }
 
 bool folder_make_all(const char *path, mode_t mode, struct err *err)

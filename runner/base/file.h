@@ -13,6 +13,8 @@
 #include "base/str.h"
 
 char *path_join(const char *folder, const char *name); // the caller frees it
+// The folder that a path lies in; "." without a '/'. The caller frees it.
+char *path_parent(const char *path);
 // The part behind the last '/'; borrowed from path.
 const char *path_base(const char *path);
 bool path_exists(const char *path);
@@ -30,6 +32,7 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
 // Creates or truncates and writes, without the care above.
 bool file_write(int at, const char *path, const void *bytes, size_t length, mode_t mode,
                 struct err *err);
+// Copies bytes and gives the copy this mode, whatever the umask says.
 bool file_copy(const char *from, const char *to, mode_t mode, struct err *err);
 
 bool folder_make_all(const char *path, mode_t mode, struct err *err);

@@ -23,37 +23,6 @@ struct ends {
     int files[BUBBLEWRAP_FILES];
 };
 
-// ---------------------------------------------------------------- where box-init lies
-
-static char *beside_program(void)
-{
-    char program[4096];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return NULL;
-    program[length] = '\0';
-    char *slash = strrchr(program, '/');
-    if (slash == NULL)
-        return NULL;
-    *slash = '\0';
-    return path_join(program, "box-init");
-}
-
-char *box_init_path(struct err *err)
-{
-    const char *set = getenv("LAB_BOX_INIT");
-    if (set != NULL && set[0] != '\0')
-        return mem_copy_string(set);
-    auto_free char *beside = beside_program();
-    if (beside != NULL && path_exists(beside))
-        return take(beside);
-    if (path_exists(LAB_INSTALL_LIBEXEC "/box-init"))
-        return mem_copy_string(LAB_INSTALL_LIBEXEC "/box-init");
-    err_set(err, ERR_ENV, "box-init is neither beside lab nor in %s", LAB_INSTALL_LIBEXEC);
-    err_set_cure(err, "Build or install lab again, or set LAB_BOX_INIT to its path.");
-    return NULL;
-}
-
 // By descriptor: its path may lie where the box's user may not look, and is not visible inside.
 static int open_init(const struct box_options *options, struct err *err)
 {

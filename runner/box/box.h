@@ -72,8 +72,10 @@ enum box_event {
     BOX_NOTHING, // nothing to read now
 };
 
-// Where box-init lies: $LAB_BOX_INIT, beside the running program (build tree), or the installed
-// libexec folder. The caller frees it. NULL and err (ENV) when there is none.
+// Where box-init lies: $LAB_BOX_INIT, or near the running program (a build tree, an installation
+// wherever it was moved, a grader of either), or in the installed libexec folder, or, for a grader
+// that was built elsewhere, near the `lab` that PATH finds. The caller frees it. NULL and err (ENV)
+// when there is none.
 char *box_init_path(struct err *err);
 
 // Starts bubblewrap; returns before the program runs. Errors: ENV (no bubblewrap, …) with the cure.

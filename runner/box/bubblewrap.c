@@ -13,7 +13,6 @@
 #include "box/init/config.h"
 
 #define TMP_BYTES "67108864"
-#define SHM_BYTES "16777216"
 
 static const char *const file_targets[BUBBLEWRAP_FILES] = {"/etc/passwd", "/etc/group",
                                                            "/etc/hosts", "/etc/nsswitch.conf"};
@@ -84,7 +83,7 @@ static void add_system(struct strings *list)
 {
     static const char *const shared[] = {"/etc/ld.so.cache", "/etc/alternatives", "/etc/services",
                                          "/etc/protocols"};
-    ADD(list, "--ro-bind", "/usr", "/usr");
+    ADD(list, "--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc");
     add_links(list);
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         ADD(list, "--ro-bind-try", shared[i], shared[i]);
@@ -98,13 +97,15 @@ static void add_devices(struct strings *list)
 {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                           "/dev/urandom"};
+    ADD(list, "--perms", "0755", "--dir", "/dev");
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
         ADD(list, "--dev-bind", devices[i], devices[i]);
     ADD(list, "--symlink", "/proc/self/fd", "/dev/fd");
     ADD(list, "--symlink", "/proc/self/fd/0", "/dev/stdin");
     ADD(list, "--symlink", "/proc/self/fd/1", "/dev/stdout");
     ADD(list, "--symlink", "/proc/self/fd/2", "/dev/stderr");
-    ADD(list, "--perms", "1777", "--size", SHM_BYTES, "--tmpfs", "/dev/shm");
+    // POSIX shared memory counts as files: /tmp has a size, and in a cell a number of files too.
+    ADD(list, "--symlink", "/tmp", "/dev/shm");
 }
 
 // Empty, read-only folders over what must not be seen. Only /usr is visible, and its real path is

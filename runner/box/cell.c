@@ -122,7 +122,6 @@ static void child_set_up(const struct cell_options *options, int parent, int pip
     if (report.step != STEP_DONE || !told)
         _exit(1);
     close(pipe);
-    close(parent);
 }
 
 static void explain(const struct cell_options *options, const struct report *report,
@@ -215,10 +214,7 @@ pid_t cell_enter(const struct cell_options *options, struct err *err)
     struct clone_args arguments = {.flags = NAMESPACES, .exit_signal = SIGCHLD};
     pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
-        close(reading);
-        reading = -1;
         child_set_up(options, parent, ends[1], uid, gid);
-        parent = -1;
         return 0;
     }
     int reason = errno;

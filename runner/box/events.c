@@ -143,7 +143,7 @@ static enum box_event report_failed(struct box *box, const struct init_report *r
 enum box_event box_next(struct box *box, int *out_status, struct err *err)
 {
     while (box->status >= 0) {
-        struct init_report report;
+        struct init_report report = {0};
         pid_t sender = 0;
         int got = receive(box->status, &report, &sender);
         if (got < 0)
@@ -206,7 +206,7 @@ static void await_init(struct box *box)
 {
     struct pollfd readable = {box->status, POLLIN, 0};
     while (box->status >= 0 && box->init == 0 && poll(&readable, 1, LAST_WORDS_MS) > 0) {
-        struct init_report report;
+        struct init_report report = {0};
         pid_t sender = 0;
         if (receive(box->status, &report, &sender) == 0)
             return;

@@ -130,9 +130,9 @@ _Noreturn static void child_run(struct plan *plan)
     const char *folder = options->folder == NULL && options->user.drop ? "/" : options->folder;
     if (folder != NULL && chdir(folder) < 0)
         child_fail(plan, STEP_FOLDER);
-    char *const *argv = (char *const *)(uintptr_t)options->argv;
+    char *const *argv = (char *const *)options->argv;
     char *const *environment =
-        options->environment == NULL ? empty : (char *const *)(uintptr_t)options->environment;
+        options->environment == NULL ? empty : (char *const *)options->environment;
     if (plan->executable >= 0)
         syscall(SYS_execveat, plan->executable, "", argv, environment, AT_EMPTY_PATH);
     else
@@ -146,8 +146,7 @@ static bool is_executable(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-// The path of a name without slash, looked up in PATH; NULL when it is not there. The caller frees.
-static char *find_in_path(const char *name)
+char *process_find(const char *name)
 {
     if (strchr(name, '/') != NULL)
         return mem_copy_string(name);
@@ -219,7 +218,7 @@ static pid_t fork_quietly(struct plan *plan)
 bool process_start(const struct process_options *options, struct process *out, struct err *err)
 {
     auto_free char *path = NULL;
-    if (options->executable < 0 && (path = find_in_path(options->argv[0])) == NULL) {
+    if (options->executable < 0 && (path = process_find(options->argv[0])) == NULL) {
         err_set(err, ERR_ENV, "%s: not found in PATH", options->argv[0]);
         return false;
     }

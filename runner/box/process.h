@@ -48,9 +48,11 @@ struct process {
         0, -1                                                                                      \
     }
 
+// The path of a program as a shell would find it in PATH; a name with a slash is that path already.
+// The caller frees it. NULL when there is none.
+char *process_find(const char *name);
 // Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG SIGKILL), unless
-// untied. A failed
-// exec is an error here, kind ENV, that names the program.
+// untied. A failed exec is an error here, kind ENV, that names the program.
 bool process_start(const struct process_options *options, struct process *out, struct err *err);
 // Waits for its end and returns the raw status (see wait(2)); pid is 0 afterwards. EINTR is
 // handled. -1 when there is nothing to wait for.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,12 +109,25 @@ static void listen_to(int in, struct str *out)
     }
 }
 
+// box-init where the stage's user can read it: lab may lie in a private folder.
+static char *copy_init(const struct stage *stage, struct err *err)
+{
+    auto_free char *from = box_init_path(err);
+    auto_free char *to = path_join(stage->path, "box-init");
+    if (from == NULL || !file_copy(from, to, 0755, err))
+        return NULL;
+    if (chmod(to, 0755) == 0) // whatever the umask is
+        return take(to);
+    err_set(err, ERR_ENV, "%s: %s", to, strerror(errno));
+    return NULL;
+}
+
 static bool try_all(const struct stage *stage, struct err *err)
 {
     int ends[2];
     auto_free char *scratch = stage_folder(stage, "scratch", err);
-    auto_free char *init = box_init_path(err);
-    if (scratch == NULL || init == NULL)
+    auto_free char *init = scratch != NULL ? copy_init(stage, err) : NULL;
+    if (init == NULL)
         return false;
     if (pipe2(ends, O_CLOEXEC) < 0) {
         err_set(err, ERR_ENV, "cannot make a pipe: %s", strerror(errno));

@@ -124,7 +124,7 @@ static bool write_sources(struct build *build)
         auto_free char *folder = str_format("%.*s", (int)(path_base(path) - path - 1), path);
         if (!folder_make_all(folder, 0755, build->err) ||
             !file_write(AT_FDCWD, path, source->data, source->length, 0644, build->err)) {
-            err_set_cure(build->err, "Free some space, or set TMPDIR to a folder that has some.");
+            err_set_cure(build->err, "free some space, or set TMPDIR to a folder that has some");
             return false;
         }
     }
@@ -219,7 +219,7 @@ static bool check_space(struct build *build, const struct compile_job *job)
         space.f_bavail * space.f_frsize > (1u << 20))
         return true;
     err_set(build->err, ERR_ENV, "%s: no space left for the compiler", build->request->stage->path);
-    err_set_cure(build->err, "Free some space, or set TMPDIR to a folder that has some.");
+    err_set_cure(build->err, "free some space, or set TMPDIR to a folder that has some");
     return false;
 }
 
@@ -252,6 +252,14 @@ static void add_hidden(struct strings *hidden, const char *folder)
         strings_add(hidden, real);
 }
 
+static void add_hidden_graders(struct strings *hidden, const struct lab *lab)
+{
+    const char *slash = lab->grader != NULL ? strrchr(lab->grader, '/') : NULL;
+    auto_free char *folder =
+        slash != NULL ? str_format("%.*s", (int)(slash - lab->grader), lab->grader) : NULL;
+    add_hidden(hidden, folder);
+}
+
 static bool compile(struct build *build, const char *key)
 {
     const struct lab *lab = build->request->lab;
@@ -259,6 +267,7 @@ static bool compile(struct build *build, const char *key)
     add_hidden(&hidden, LAB_INSTALL_DATA);
     add_hidden(&hidden, LAB_INSTALL_LIBEXEC);
     add_hidden(&hidden, lab->course);
+    add_hidden_graders(&hidden, lab);
     if (!make_folders(build))
         return false;
     struct compile_job jobs[COMPILE_KINDS] = {0};

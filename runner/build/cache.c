@@ -51,8 +51,15 @@ static char *sizes_of(char *const programs[BUILD_VARIANTS], size_t messages)
     return str_take(&text);
 }
 
+static void remove_programs(char *const programs[BUILD_VARIANTS])
+{
+    for (int i = 0; i < BUILD_VARIANTS; i++)
+        unlink(programs[i]);
+}
+
 static bool load_from(const char *entry, char *const programs[BUILD_VARIANTS], struct str *messages)
 {
+    remove_programs(programs);
     for (int i = 0; i < BUILD_VARIANTS; i++) {
         auto_free char *from = path_join(entry, program_names[i]);
         if (!file_copy(from, programs[i], 0555, NULL))
@@ -83,8 +90,7 @@ bool cache_load(const char *key, char *const programs[BUILD_VARIANTS], struct st
         utimensat(AT_FDCWD, entry, NULL, 0);
         return true;
     }
-    for (int i = 0; i < BUILD_VARIANTS; i++)
-        unlink(programs[i]);
+    remove_programs(programs);
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 enum { LINE_BYTES = 1000 }; // a longer source line is not shown: no screen has room for it
@@ -101,13 +102,13 @@ void diagnostics_release(struct diagnostics *diagnostics)
 
 static int number(const cJSON *object, const char *name)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *value = json_member(object, name);
     return cJSON_IsNumber(value) && value->valueint > 0 ? value->valueint : 0;
 }
 
 static const char *string(const cJSON *object, const char *name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    const char *text = cJSON_GetStringValue(json_member(object, name));
     return text != NULL ? text : "";
 }
 
@@ -123,8 +124,8 @@ static void set_caret(const cJSON *location, const cJSON *caret, struct build_di
 {
     // `start` and `finish` are left out where they are the caret itself; a range over several lines
     // is cut to the caret's line.
-    const cJSON *start = cJSON_GetObjectItemCaseSensitive(location, "start");
-    const cJSON *finish = cJSON_GetObjectItemCaseSensitive(location, "finish");
+    const cJSON *start = json_member(location, "start");
+    const cJSON *finish = json_member(location, "finish");
     out->caret_from = out->caret_to = out->column;
     if (start != NULL && number(start, "line") == number(caret, "line"))
         out->caret_from = number(start, "display-column");
@@ -138,9 +139,8 @@ static void set_caret(const cJSON *location, const cJSON *caret, struct build_di
 
 static void set_place(const cJSON *element, struct build_diagnostic *out)
 {
-    const cJSON *location =
-        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(element, "locations"), 0);
-    const cJSON *caret = cJSON_GetObjectItemCaseSensitive(location, "caret");
+    const cJSON *location = cJSON_GetArrayItem(json_member(element, "locations"), 0);
+    const cJSON *caret = json_member(location, "caret");
     const char *file = string(caret, "file");
     if (file[0] == '\0')
         return;
@@ -206,8 +206,8 @@ static void read_element(struct reader *reader, const cJSON *element)
         return;
     if (reader->raw != NULL)
         append_text(reader->raw, added, kind);
-    const cJSON *child = NULL;
-    cJSON_ArrayForEach(child, cJSON_GetObjectItemCaseSensitive(element, "children"))
+    for (const cJSON *child = json_first(json_member(element, "children")); child != NULL;
+         child = child->next)
         read_element(reader, child);
 }
 

@@ -3,6 +3,7 @@
  * What gcc says, as data: the plain lines of the linkers (GNU ld, gold), the assembler and gcc's
  * driver. Examples of each stand beside what reads them.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static struct place read_place(const char *text, const struct sources *sources)
             continue;
         char *end = NULL;
         long line = strtol(text + length + 1, &end, 10);
-        if (end == text + length + 1 || *end != ':' || line < 1 || line > 1000 * 1000 * 1000)
+        if (end == text + length + 1 || *end != ':' || line < 1 || line > INT_MAX)
             continue;
         longest = length;
         place = (struct place){&sources->items[i], (int)line, end + 1};

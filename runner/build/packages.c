@@ -93,7 +93,7 @@ bool package_flags_ask(const struct lab *lab, struct package_flags *out, struct 
     package_flags_release(out);
     err_set(err, ERR_ENV, "pkg-config finds the packages of the lab %s, but not what they need",
             lab->id);
-    err_set_cure(err, "Look at: pkg-config --cflags --libs %s", argv.items[3]);
+    err_set_cure(err, "look at: pkg-config --cflags --libs %s", argv.items[3]);
     err_release(&why);
     return false;
 }

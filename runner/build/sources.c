@@ -66,18 +66,18 @@ static bool read_source(struct walk *walk, int at, const char *base, const char 
 {
     struct stat status;
     if (fstatat(at, base, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return refuse(walk, name, strerror(errno), "Make the file readable, or remove it.");
+        return refuse(walk, name, strerror(errno), "make the file readable, or remove it");
     if (S_ISLNK(status.st_mode))
         return refuse(walk, name, "is a symbolic link, and lab does not follow links in sources",
-                      "Put the file itself in its place.");
+                      "put the file itself in its place");
     if (!S_ISREG(status.st_mode))
         return refuse(walk, name, "is named like a source and is no regular file",
-                      "Remove or rename it.");
+                      "remove or rename it");
     if (status.st_size > FILE_BYTES)
-        return refuse(walk, name, "is larger than 10 MB", "Make the source file smaller.");
+        return refuse(walk, name, "is larger than 10 MB", "make the source file smaller");
     if (walk->out->count >= FILES)
         return refuse(walk, name, "is one source file too many: at most 1000 are built",
-                      "Move what does not belong to the program into a hidden folder.");
+                      "move what does not belong to the program into a hidden folder");
     auto_str struct str bytes = STR_INIT;
     struct err why = ERR_INIT;
     if (!file_read(at, base, FILE_BYTES, &bytes, &why)) {
@@ -85,21 +85,22 @@ static bool read_source(struct walk *walk, int at, const char *base, const char 
         auto_free char *path = path_join(walk->folder, name);
         path[strlen(path) - strlen(base)] = '\0';
         err_set(walk->err, ERR_ENV, "%s%s", path, why.message);
-        err_set_cure(walk->err, "Make the file readable, or remove it.");
+        err_set_cure(walk->err, "make the file readable, or remove it");
         err_release(&why);
         return false;
     }
     if (walk->bytes + bytes.length > ALL_BYTES)
         return refuse(walk, name, "brings the sources to more than 64 MB",
-                      "Move what does not belong to the program into a hidden folder.");
+                      "move what does not belong to the program into a hidden folder");
     add_source(walk, name, &bytes);
     return true;
 }
 
-// What CMake and others leave behind holds sources of their own, with a main() each.
-static bool is_build_output(int folder, const char *base)
+// What CMake and others leave behind, and a workspace inside this one, have a main() of their own.
+static bool is_not_ours(int folder, const char *base)
 {
-    return strcmp(base, "build") == 0 || faccessat(folder, "CMakeCache.txt", F_OK, 0) == 0;
+    return strcmp(base, "build") == 0 || faccessat(folder, "CMakeCache.txt", F_OK, 0) == 0 ||
+           faccessat(folder, ".lab/workspace.json", F_OK, 0) == 0;
 }
 
 static bool walk_entry(struct walk *walk, int at, const char *base, const char *name, size_t depth);
@@ -109,13 +110,13 @@ static bool walk_folder(struct walk *walk, int at, const char *prefix, size_t de
 {
     if (depth > DEPTH || ++walk->folders > FOLDERS)
         return refuse(walk, prefix, "too many folders below each other, or in all",
-                      "Move what does not belong to the program into a hidden folder.");
+                      "move what does not belong to the program into a hidden folder");
     int again = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = again >= 0 ? fdopendir(again) : NULL;
     if (stream == NULL) {
         if (again >= 0)
             close(again);
-        return refuse(walk, prefix, strerror(errno), "Make the folder readable.");
+        return refuse(walk, prefix, strerror(errno), "make the folder readable");
     }
     bool whole = true;
     for (struct dirent *entry; whole && (entry = readdir(stream)) != NULL;) {
@@ -132,9 +133,9 @@ static bool walk_entry(struct walk *walk, int at, const char *base, const char *
 {
     auto_close int below = openat(at, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0)
-        return is_build_output(below, base) || walk_folder(walk, below, name, depth + 1);
+        return is_not_ours(below, base) || walk_folder(walk, below, name, depth + 1);
     if (errno == EACCES && !str_ends_with(base, ".c") && !str_ends_with(base, ".h"))
-        return refuse(walk, name, strerror(errno), "Make the folder readable, or remove it.");
+        return refuse(walk, name, strerror(errno), "make the folder readable, or remove it");
     if (str_ends_with(base, ".c") || str_ends_with(base, ".h"))
         return read_source(walk, at, base, name);
     return true;
@@ -154,7 +155,7 @@ static bool read_extra(struct walk *walk, int at, const char *name)
     if (folder < 0 && errno == ENOENT)
         return true;
     if (folder < 0)
-        return refuse(walk, name, strerror(errno), "Put the file itself in its place.");
+        return refuse(walk, name, strerror(errno), "put the file itself in its place");
     if (faccessat(folder, base, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
         return true;
     return read_source(walk, folder, base, name);
@@ -183,7 +184,7 @@ bool sources_read(const char *folder, const struct strings *extra, struct source
     *out = (struct sources){0};
     struct walk walk = {.folder = folder, .out = out, .err = err};
     auto_close int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool whole = at >= 0 || refuse(&walk, "", strerror(errno), "Make the folder readable.");
+    bool whole = at >= 0 || refuse(&walk, "", strerror(errno), "make the folder readable");
     whole = whole && walk_folder(&walk, at, "", 0);
     for (size_t i = 0; whole && extra != NULL && i < extra->count; i++)
         whole = read_extra(&walk, at, extra->items[i]);

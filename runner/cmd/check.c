@@ -116,6 +116,9 @@ static void remember(struct check_run *run)
         progress_record(run->context.progress, workspace->folder, &run->attempt, &run->sources,
                         &number, &warning);
         context_warn(&warning);
+        auto_free char *note = progress_take_note(run->context.progress);
+        if (note != NULL)
+            render_warning("%s", note);
         progress_set_workspace(run->context.progress, run->context.lab->id, workspace->folder,
                                &warning);
         context_warn(&warning);

@@ -20,7 +20,7 @@ CMD_LIST(CMD_DECLARE)
 static const struct cmd *const commands[] = {CMD_LIST(CMD_POINTER)};
 
 enum {
-    COMMAND_COUNT = sizeof commands / sizeof *commands,
+    COMMAND_COUNT = sizeof commands / sizeof commands[0],
     OPTION_BASE = 256 // getopt's values for options, above every letter
 };
 

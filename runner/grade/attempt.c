@@ -66,7 +66,7 @@ const struct check_result *step_first_failure(const struct attempt *attempt,
 }
 
 // A sanitizer ends a program by exit(1): its status alone does not tell it from an exit of its own.
-static bool has_sanitizer_report(const struct check_result *check)
+bool check_has_sanitizer_report(const struct check_result *check)
 {
     const char *const marks[] = {"Sanitizer: ", "Sanitizer:DEADLYSIGNAL", "runtime error: "};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
@@ -81,7 +81,7 @@ const char *check_outcome(const struct check_result *check)
 {
     if (check->status != CHECK_FAILED)
         return NULL;
-    if (str_equal(check->program.state, "signalled") || has_sanitizer_report(check))
+    if (str_equal(check->program.state, "signalled") || check_has_sanitizer_report(check))
         return "crash";
     return str_equal(check->program.state, "stuck") ? "timeout" : "mismatch";
 }

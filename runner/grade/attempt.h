@@ -91,6 +91,8 @@ const struct check_result *step_first_failure(const struct attempt *attempt,
                                               const struct step_result *step);
 // How a failed check failed: "timeout", "crash" or "mismatch"; NULL when it did not. Static.
 const char *check_outcome(const struct check_result *check);
+// A sanitizer reported something in the program of this check.
+bool check_has_sanitizer_report(const struct check_result *check);
 // "passed", "failed", "not_run" or "broken". Static.
 const char *check_status_name(enum check_status status);
 // 0, 1, 3, 4 or 130, as DESIGN says of exit statuses.

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "grade/grader.h"
 #include "grade/records.h"
@@ -337,6 +338,17 @@ static bool make_slots(struct run *run, struct err *err)
     return true;
 }
 
+// Gone with the run: the next one in this stage makes them anew.
+static void release_slots(struct run *run)
+{
+    for (size_t i = 0; i < run->slot_count; i++) {
+        if (run->slots[i].scratch != NULL)
+            folder_remove_all(run->slots[i].scratch, NULL);
+        free(run->slots[i].scratch);
+    }
+    free(run->slots);
+}
+
 static void start_handles(struct run *run)
 {
     uv_loop_init(&run->loop);
@@ -417,9 +429,7 @@ bool grade_run(const struct grade_request *request, struct attempt *out, struct 
         stop_handles(&run);
     }
     grader_release(&run.grader);
-    for (size_t i = 0; i < run.slot_count; i++)
-        free(run.slots[i].scratch);
-    free(run.slots);
+    release_slots(&run);
     out->interrupted = run.interrupted;
     if (!started)
         return false;

@@ -19,7 +19,7 @@ static bool read_step(struct progress *progress, const struct lab *lab, const st
                     "SELECT coalesce(max(attempt) FILTER (WHERE status = 'passed'), 0),"
                     " coalesce(max(attempt) FILTER (WHERE status = 'failed'), 0)"
                     " FROM step WHERE lab = ? AND id = ?",
-                    "tt", lab->id, step->id);
+                    WITH(value_text(lab->id), value_text(step->id)));
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     long long last_pass = sqlite3_column_int64(statement, 0);
@@ -38,7 +38,7 @@ static bool read_attempts(struct progress *progress, const struct lab *lab,
 {
     auto_statement sqlite3_stmt *statement = store_query(
         progress, err, "SELECT count(*), coalesce(max(complete), 0) FROM attempt WHERE lab = ?",
-        "t", lab->id);
+        WITH(value_text(lab->id)));
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     out->attempts = sqlite3_column_int64(statement, 0);
@@ -50,7 +50,8 @@ static bool read_lab_row(struct progress *progress, const struct lab *lab, struc
                          struct err *err)
 {
     auto_statement sqlite3_stmt *statement =
-        store_query(progress, err, "SELECT workspace, gave_up FROM lab WHERE id = ?", "t", lab->id);
+        store_query(progress, err, "SELECT workspace, gave_up FROM lab WHERE id = ?",
+                    WITH(value_text(lab->id)));
     int row = statement != NULL ? store_next(progress, statement, err) : -1;
     if (row == 1) {
         out->workspace = store_text(statement, 0);
@@ -106,7 +107,7 @@ static bool write_workspace(struct progress *progress, void *context, struct err
     return store_do(progress, err,
                     "INSERT INTO lab (id, workspace) VALUES (?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET workspace = excluded.workspace",
-                    "tt", fact->lab, fact->text);
+                    WITH(value_text(fact->lab), value_text(fact->text)));
 }
 
 bool progress_set_workspace(struct progress *progress, const char *lab, const char *workspace,
@@ -122,7 +123,7 @@ static bool write_gave_up(struct progress *progress, void *context, struct err *
     return store_do(progress, err,
                     "INSERT INTO lab (id, gave_up) VALUES (?, 1) "
                     "ON CONFLICT (id) DO UPDATE SET gave_up = 1",
-                    "t", fact->lab);
+                    WITH(value_text(fact->lab)));
 }
 
 bool progress_set_gave_up(struct progress *progress, const char *lab, struct err *err)
@@ -135,8 +136,8 @@ static bool read_hints(struct progress *progress, void *context, struct err *err
 {
     struct fact *fact = context;
     auto_statement sqlite3_stmt *statement =
-        store_query(progress, err, "SELECT shown FROM hint WHERE lab = ? AND step = ?", "tt",
-                    fact->lab, fact->text);
+        store_query(progress, err, "SELECT shown FROM hint WHERE lab = ? AND step = ?",
+                    WITH(value_text(fact->lab), value_text(fact->text)));
     int row = statement != NULL ? store_next(progress, statement, err) : -1;
     fact->number = row == 1 ? sqlite3_column_int(statement, 0) : 0;
     return row >= 0;
@@ -154,10 +155,11 @@ bool progress_hints(struct progress *progress, const char *lab, const char *step
 static bool write_hints(struct progress *progress, void *context, struct err *err)
 {
     const struct fact *fact = context;
-    return store_do(progress, err,
-                    "INSERT INTO hint (lab, step, shown) VALUES (?, ?, ?) "
-                    "ON CONFLICT (lab, step) DO UPDATE SET shown = excluded.shown",
-                    "tti", fact->lab, fact->text, (long long)fact->number);
+    return store_do(
+        progress, err,
+        "INSERT INTO hint (lab, step, shown) VALUES (?, ?, ?) "
+        "ON CONFLICT (lab, step) DO UPDATE SET shown = excluded.shown",
+        WITH(value_text(fact->lab), value_text(fact->text), value_integer(fact->number)));
 }
 
 bool progress_set_hints(struct progress *progress, const char *lab, const char *step, int shown,
@@ -181,7 +183,7 @@ static bool read_last_failure(struct progress *progress, void *context, struct e
         store_query(progress, err,
                     "SELECT id, outcome FROM check_result WHERE status = 'failed' AND attempt = "
                     "(SELECT max(id) FROM attempt WHERE lab = ?) ORDER BY position LIMIT 1",
-                    "t", last->lab);
+                    WITH(value_text(last->lab)));
     int row = statement != NULL ? store_next(progress, statement, err) : -1;
     if (row == 1) {
         last->check = store_text(statement, 0);

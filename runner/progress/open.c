@@ -72,7 +72,8 @@ static const char *const tables =
 
 static bool read_version(struct progress *progress, long long *out, struct err *err)
 {
-    auto_statement sqlite3_stmt *statement = store_query(progress, err, "PRAGMA user_version", "");
+    auto_statement sqlite3_stmt *statement =
+        store_query(progress, err, "PRAGMA user_version", NULL);
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     *out = sqlite3_column_int64(statement, 0);
@@ -120,7 +121,7 @@ static bool has_bytes(const char *path, const char *suffix)
 static bool is_sound(struct progress *progress, struct err *err)
 {
     auto_statement sqlite3_stmt *statement =
-        store_query(progress, err, "PRAGMA quick_check(1)", "");
+        store_query(progress, err, "PRAGMA quick_check(1)", NULL);
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     if (str_equal((const char *)sqlite3_column_text(statement, 0), "ok"))

@@ -32,8 +32,8 @@ static bool store_content(struct progress *progress, const struct source *source
 {
     long long hash = content_hash(source->data, source->length);
     auto_statement sqlite3_stmt *found =
-        store_query(progress, err, "SELECT id FROM content WHERE hash = ? AND data = ?", "ib", hash,
-                    source->data, source->length);
+        store_query(progress, err, "SELECT id FROM content WHERE hash = ? AND data = ?",
+                    WITH(value_integer(hash), value_bytes(source->data, source->length)));
     int row = found != NULL ? store_next(progress, found, err) : -1;
     if (row < 0)
         return false;
@@ -41,8 +41,8 @@ static bool store_content(struct progress *progress, const struct source *source
         *out = sqlite3_column_int64(found, 0);
         return true;
     }
-    if (!store_do(progress, err, "INSERT INTO content (hash, data) VALUES (?, ?)", "ib", hash,
-                  source->data, source->length))
+    if (!store_do(progress, err, "INSERT INTO content (hash, data) VALUES (?, ?)",
+                  WITH(value_integer(hash), value_bytes(source->data, source->length))))
         return false;
     *out = sqlite3_last_insert_rowid(progress->db);
     return true;
@@ -57,7 +57,8 @@ static bool record_sources(struct progress *progress, const struct recording *re
         if (!store_content(progress, source, &content, err) ||
             !store_do(progress, err,
                       "INSERT OR REPLACE INTO source (attempt, name, content) VALUES (?, ?, ?)",
-                      "iti", recording->id, source->name, content))
+                      WITH(value_integer(recording->id), value_text(source->name),
+                           value_integer(content))))
             return false;
     }
     return true;
@@ -83,9 +84,10 @@ static bool record_steps(struct progress *progress, const struct recording *reco
         if (!store_do(progress, err,
                       "INSERT INTO step (attempt, position, lab, id, status, points, max_points) "
                       "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                      "iitttii", recording->id, (long long)i, attempt->lab->id, step->step->id,
-                      check_status_name(judged_status(attempt, step)), (long long)step->points,
-                      (long long)step->step->points))
+                      WITH(value_integer(recording->id), value_count(i),
+                           value_text(attempt->lab->id), value_text(step->step->id),
+                           value_text(check_status_name(judged_status(attempt, step))),
+                           value_integer(step->points), value_integer(step->step->points))))
             return false;
     }
     return true;
@@ -100,9 +102,10 @@ static bool record_checks(struct progress *progress, const struct recording *rec
         if (!store_do(progress, err,
                       "INSERT INTO check_result (attempt, position, id, status, outcome, message, "
                       "seconds) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                      "iittttd", recording->id, (long long)i, check->id,
-                      check_status_name(check->status), check_outcome(check), check->message,
-                      check->seconds))
+                      WITH(value_integer(recording->id), value_count(i), value_text(check->id),
+                           value_text(check_status_name(check->status)),
+                           value_text(check_outcome(check)), value_text(check->message),
+                           value_real(check->seconds))))
             return false;
     }
     return true;
@@ -119,8 +122,8 @@ static bool is_complete(const struct attempt *attempt)
 static bool next_number(struct progress *progress, struct recording *recording, struct err *err)
 {
     auto_statement sqlite3_stmt *statement = store_query(
-        progress, err, "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE workspace = ?", "t",
-        recording->workspace);
+        progress, err, "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE workspace = ?",
+        WITH(value_text(recording->workspace)));
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     recording->number = sqlite3_column_int64(statement, 0);
@@ -137,13 +140,15 @@ static bool record_attempt(struct progress *progress, struct recording *recordin
         "INSERT INTO attempt (workspace, number, lab, lab_version, program_version, sandbox, seed, "
         "at, seconds, built, points, max_points, passed, failed, broken, exit_status, complete, "
         "sources_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "titttttidiiiiiiiit", recording->workspace, recording->number, attempt->lab->id,
-        attempt->lab->version, LAB_VERSION, attempt->sandbox, seed, (long long)time(NULL),
-        attempt->seconds, (long long)attempt->build.ok, (long long)attempt->points,
-        (long long)attempt->max_points, (long long)attempt->passed, (long long)attempt->failed,
-        (long long)attempt->broken, (long long)attempt_exit_status(attempt),
-        (long long)is_complete(attempt),
-        recording->sources != NULL ? recording->sources->hash : NULL);
+        WITH(value_text(recording->workspace), value_integer(recording->number),
+             value_text(attempt->lab->id), value_text(attempt->lab->version),
+             value_text(LAB_VERSION), value_text(attempt->sandbox), value_text(seed),
+             value_integer(time(NULL)), value_real(attempt->seconds),
+             value_integer(attempt->build.ok), value_integer(attempt->points),
+             value_integer(attempt->max_points), value_count(attempt->passed),
+             value_count(attempt->failed), value_count(attempt->broken),
+             value_integer(attempt_exit_status(attempt)), value_integer(is_complete(attempt)),
+             value_text(recording->sources != NULL ? recording->sources->hash : NULL)));
     recording->id = sqlite3_last_insert_rowid(progress->db);
     return done;
 }
@@ -154,10 +159,11 @@ static bool record_all(struct progress *progress, void *context, struct err *err
     return next_number(progress, recording, err) && record_attempt(progress, recording, err) &&
            record_steps(progress, recording, err) && record_checks(progress, recording, err) &&
            record_sources(progress, recording, err) &&
-           store_do(progress, err,
-                    "INSERT INTO lab (id, workspace) VALUES (?, ?) "
-                    "ON CONFLICT (id) DO UPDATE SET workspace = excluded.workspace",
-                    "tt", recording->attempt->lab->id, recording->workspace);
+           store_do(
+               progress, err,
+               "INSERT INTO lab (id, workspace) VALUES (?, ?) "
+               "ON CONFLICT (id) DO UPDATE SET workspace = excluded.workspace",
+               WITH(value_text(recording->attempt->lab->id), value_text(recording->workspace)));
 }
 
 bool progress_record(struct progress *progress, const char *workspace,
@@ -197,7 +203,7 @@ static bool find_attempt(struct progress *progress, const struct recall *recall,
         store_query(progress, err,
                     "SELECT id, sources_hash FROM attempt WHERE workspace = ?1 AND "
                     "(number = ?2 OR ?2 = 0) ORDER BY number DESC LIMIT 1",
-                    "ti", recall->workspace, recall->number);
+                    WITH(value_text(recall->workspace), value_integer(recall->number)));
     int row = statement != NULL ? store_next(progress, statement, err) : -1;
     if (row < 0)
         return false;
@@ -224,7 +230,7 @@ static bool recall_sources(struct progress *progress, void *context, struct err 
         store_query(progress, err,
                     "SELECT name, data FROM source JOIN content ON content.id = source.content "
                     "WHERE attempt = ? ORDER BY name",
-                    "i", id);
+                    WITH(value_integer(id)));
     int row = -1;
     while (statement != NULL && (row = store_next(progress, statement, err)) == 1)
         add_source(recall->out, statement);

@@ -3,67 +3,48 @@
 #include "progress/store.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 
-static bool bind_value(sqlite3_stmt *statement, int position, char type, va_list *arguments)
+static int bind_value(sqlite3_stmt *statement, int position, const struct store_value *value)
 {
-    switch (type) {
-    case 't': {
-        const char *text = va_arg(*arguments, const char *);
-        return sqlite3_bind_text(statement, position, text, -1, SQLITE_TRANSIENT) == SQLITE_OK;
+    switch (value->type) {
+    case VALUE_TEXT:
+        return sqlite3_bind_text(statement, position, value->text, -1, SQLITE_TRANSIENT);
+    case VALUE_INTEGER:
+        return sqlite3_bind_int64(statement, position, value->integer);
+    case VALUE_REAL:
+        return sqlite3_bind_double(statement, position, value->real);
+    case VALUE_BYTES:
+        // A NULL pointer would make it NULL, not empty.
+        return sqlite3_bind_blob64(statement, position, value->length > 0 ? value->text : "",
+                                   value->length, SQLITE_STATIC);
+    case VALUES_END:
+        break;
     }
-    case 'i':
-        return sqlite3_bind_int64(statement, position, va_arg(*arguments, long long)) == SQLITE_OK;
-    case 'd':
-        return sqlite3_bind_double(statement, position, va_arg(*arguments, double)) == SQLITE_OK;
-    case 'b': {
-        const char *bytes = va_arg(*arguments, const char *);
-        size_t length = va_arg(*arguments, size_t);
-        return sqlite3_bind_blob64(statement, position, length > 0 ? bytes : "", length,
-                                   SQLITE_TRANSIENT) == SQLITE_OK;
-    }
-    default:
-        abort();
-    }
-}
-
-static sqlite3_stmt *prepare(struct progress *progress, struct err *err, const char *sql,
-                             const char *types, va_list *arguments)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(progress->db, sql, -1, &statement, NULL) != SQLITE_OK) {
-        store_fail(progress, err);
-        return NULL;
-    }
-    for (int i = 0; types[i] != '\0'; i++)
-        if (!bind_value(statement, i + 1, types[i], arguments)) {
-            store_fail(progress, err);
-            sqlite3_finalize(statement);
-            return NULL;
-        }
-    return statement;
+    return SQLITE_OK;
 }
 
 sqlite3_stmt *store_query(struct progress *progress, struct err *err, const char *sql,
-                          const char *types, ...)
+                          const struct store_value *values)
 {
-    va_list arguments;
-    va_start(arguments, types);
-    sqlite3_stmt *statement = prepare(progress, err, sql, types, &arguments);
-    va_end(arguments);
-    return statement;
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(progress->db, sql, -1, &statement, NULL);
+    for (int i = 0; result == SQLITE_OK && values != NULL && values[i].type != VALUES_END; i++)
+        result = bind_value(statement, i + 1, &values[i]);
+    if (result == SQLITE_OK)
+        return statement;
+    store_fail(progress, err);
+    sqlite3_finalize(statement);
+    return NULL;
 }
 
-bool store_do(struct progress *progress, struct err *err, const char *sql, const char *types, ...)
+bool store_do(struct progress *progress, struct err *err, const char *sql,
+              const struct store_value *values)
 {
-    va_list arguments;
-    va_start(arguments, types);
-    auto_statement sqlite3_stmt *statement = prepare(progress, err, sql, types, &arguments);
-    va_end(arguments);
+    auto_statement sqlite3_stmt *statement = store_query(progress, err, sql, values);
     return statement != NULL && store_next(progress, statement, err) == 0;
 }
 

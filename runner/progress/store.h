@@ -20,11 +20,47 @@ struct progress {
     struct err blocked; // why nothing can be written, or none
 };
 
-// ---- statements. `types` has a letter for each value: t text (NULL allowed), i long long, d
-// double, b bytes (pointer and size_t).
+// ---- statements: store_do(progress, err, "… VALUES (?, ?)", WITH(value_text(a),
+// value_integer(1)))
+struct store_value {
+    enum { VALUES_END, VALUE_TEXT, VALUE_INTEGER, VALUE_REAL, VALUE_BYTES } type;
+    const char *text; // or bytes
+    size_t length;
+    long long integer;
+    double real;
+};
+#define WITH(...) ((const struct store_value[]){__VA_ARGS__, {.type = VALUES_END}})
+
+static inline struct store_value value_text(const char *text) // NULL is NULL
+{
+    return (struct store_value){.type = VALUE_TEXT, .text = text};
+}
+
+static inline struct store_value value_integer(long long integer)
+{
+    return (struct store_value){.type = VALUE_INTEGER, .integer = integer};
+}
+
+static inline struct store_value value_count(size_t count)
+{
+    return value_integer((long long)count);
+}
+
+static inline struct store_value value_real(double real)
+{
+    return (struct store_value){.type = VALUE_REAL, .real = real};
+}
+
+static inline struct store_value value_bytes(const char *bytes, size_t length)
+{
+    return (struct store_value){.type = VALUE_BYTES, .text = bytes, .length = length};
+}
+
+// values may be NULL. The statement must be gone before what it was given.
 sqlite3_stmt *store_query(struct progress *progress, struct err *err, const char *sql,
-                          const char *types, ...);
-bool store_do(struct progress *progress, struct err *err, const char *sql, const char *types, ...);
+                          const struct store_value *values);
+bool store_do(struct progress *progress, struct err *err, const char *sql,
+              const struct store_value *values);
 // 1 with a row, 0 at the end, -1 with err.
 int store_next(struct progress *progress, sqlite3_stmt *statement, struct err *err);
 // A column's text; the caller frees it. NULL stays NULL.

@@ -94,10 +94,55 @@ static struct difference compare(const struct check_result *check)
     return difference;
 }
 
+// Appends what the program sent on the connection from an offset on, as far as it was recorded in
+// one piece.
+static void received_from(const struct check_result *check, size_t offset, struct str *out)
+{
+    size_t next = offset;
+    for (size_t i = 0; i < check->transcript_count; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (!record->from_program ||
+            (check->connection > 0 && record->connection != check->connection))
+            continue;
+        auto_str struct str bytes = STR_INIT;
+        text_append_unescaped(&bytes, record->text != NULL ? record->text : "");
+        if (record->offset > next || record->offset + bytes.length <= next)
+            continue;
+        size_t skip = next - record->offset;
+        str_append_bytes(out, bytes.data + skip, bytes.length - skip);
+        next = record->offset + bytes.length;
+    }
+}
+
+static bool begins_with(const struct str *text, const char *prefix, size_t length)
+{
+    return length > 0 && text->length >= length && memcmp(text->data, prefix, length) == 0;
+}
+
+// Where the carets stand. The offset may be that of the first wrong byte, or of the wrong value as
+// a whole; a number is wrong as a whole.
 static struct difference difference_in(const struct check_result *check)
 {
-    return (struct difference){
-        .known = check->has_offset, .offset = check->offset, .length = compare(check).length};
+    struct difference difference = {check->has_offset, check->offset, 1};
+    struct difference compared = compare(check);
+    if (!check->has_offset || !compared.known)
+        return difference;
+    auto_str struct str actual = STR_INIT;
+    text_append_unescaped(&actual, check->actual);
+    auto_str struct str received = STR_INIT;
+    received_from(check, check->offset, &received);
+    bool at_value = begins_with(&received, str_text(&actual), actual.length);
+    if (at_value && strspn(str_text(&actual), "0123456789") == actual.length) {
+        difference.length = actual.length;
+    } else if (at_value) {
+        difference.offset += compared.offset;
+        difference.length = compared.length;
+    } else if (compared.offset < actual.length &&
+               begins_with(&received, actual.data + compared.offset,
+                           actual.length - compared.offset)) {
+        difference.length = compared.length;
+    }
+    return difference;
 }
 
 // Which blocks stay when there are many: those around the difference, else the last ones.

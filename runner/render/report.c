@@ -53,16 +53,14 @@ void report_step(struct report *report, const struct attempt *attempt,
     size_t index = (size_t)(step - attempt->steps);
     report->seen = index + 1;
     bool trouble = step->status == CHECK_FAILED || step->status == CHECK_BROKEN;
-    if (report->options->all) {
-        show_line(report, attempt, index);
-    } else if (trouble && !report->failed) {
-        show_held_back(report, attempt, index + 1);
-    } else if (trouble && !report->summing) {
+    if (trouble && report->failed && !report->summing && !report->options->all) {
         report->summing = true;
         report->summed = index;
-    } else if (report->failed && !report->summing) {
-        show_line(report, attempt, index);
     }
+    if (trouble && !report->failed && !report->options->all)
+        show_held_back(report, attempt, index + 1);
+    else if (report->options->all || (report->failed && !report->summing))
+        show_line(report, attempt, index);
     report->failed |= trouble;
     fflush(report->screen->out);
 }
@@ -127,24 +125,13 @@ static void print_step(const struct screen *screen, const struct attempt *attemp
                        const struct step_result *step, const struct report_options *options)
 {
     size_t shown = 0;
-    size_t more = 0;
     for (size_t i = 0; i < step->check_count; i++) {
         const struct check_result *check = &attempt->checks[step->first_check + i];
-        if (!is_trouble(check))
+        if (!is_trouble(check) || (shown > 0 && !options->all))
             continue;
-        if (shown > 0 && !options->all) {
-            more++;
-            continue;
-        }
         fputc('\n', screen->out);
         print_check(screen, attempt, step, check, options);
         shown++;
-    }
-    if (more > 0) {
-        auto_str struct str text = STR_INIT;
-        plural_append(&text, more, "more check");
-        print_labelled(screen, STYLE_STRONG, "note", "%s of this step fail%s (%s check %s --all)",
-                       str_text(&text), more == 1 ? "s" : "", options->command, step->step->id);
     }
 }
 

@@ -156,7 +156,7 @@ static void print_others(const struct screen *screen, const struct build_result 
 }
 
 void render_build_failure(const struct screen *screen, const struct attempt *attempt,
-                         const struct report_options *options)
+                          const struct report_options *options)
 {
     const struct build_result *build = &attempt->build;
     bool whole = options->verbose || options->all;

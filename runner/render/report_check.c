@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "render/parts.h"
 
-enum { ERROR_LINES = 5 };
+enum { ERROR_LINES = 5, HINT_GAP = 8, HINT_GAP_LEAST = 3 };
 
 // A sanitizer's report is long and ends in tables of memory: the message has its sum, the folder
 // .lab/last has all of it. What the program wrote before it is shown.
@@ -66,15 +66,41 @@ void print_error_output(const struct screen *screen, const struct check_result *
     }
 }
 
-// How the program ended, unless a sanitizer's sum says it.
+// The sanitizer's own sum, unless the message is that: "SUMMARY: …", of UBSan "…: runtime error:
+// …".
+static void print_sanitizer_sum(const struct screen *screen, const struct check_result *check)
+{
+    if (check->program.error_output == NULL || !check_has_sanitizer_report(check))
+        return;
+    auto_str struct str text = STR_INIT;
+    text_append_unescaped(&text, check->program.error_output);
+    const char *found = strstr(str_text(&text), "SUMMARY: ");
+    if (found == NULL)
+        found = strstr(str_text(&text), ": runtime error: ");
+    if (found == NULL)
+        return;
+    while (found > text.data && found[-1] != '\n')
+        found--;
+    auto_free char *line = str_format("%.*s", (int)strcspn(found, "\n"), found);
+    if (check->message != NULL && strstr(line, check->message) == line)
+        return;
+    auto_free char *safe = visible(line);
+    auto_free char *first = str_format("  %csanitizer%c ", MARK(STYLE_STRONG), MARK(STYLE_PLAIN));
+    auto_str struct str rest = STR_INIT;
+    blanks_append(&rest, exchange_indent(screen));
+    print_wrapped(screen, first, str_text(&rest), safe);
+}
+
+// How the program ended, unless a sanitizer ended it.
 static void print_end(const struct screen *screen, const struct check_result *check)
 {
+    if (check_has_sanitizer_report(check))
+        return;
     if (str_equal(check->program.state, "signalled"))
         print_labelled(screen, STYLE_STRONG, "note", "the program was ended by signal %d (%s)",
                        check->program.status, strsignal(check->program.status));
     else if (str_equal(check->program.state, "exited") &&
-             !str_equal(check_outcome(check), "crash") &&
-             (check->message == NULL || strstr(check->message, "exit") == NULL))
+             (check->message == NULL || strstr(check->message, "status") == NULL))
         print_labelled(screen, STYLE_STRONG, "note", "the program exited with status %d",
                        check->program.status);
 }
@@ -86,10 +112,7 @@ static void print_notes(const struct screen *screen, const struct check_result *
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->because);
     for (size_t i = 0; i < check->notes.count; i++)
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
-    if (check->fixed_input != NULL)
-        print_labelled(screen, STYLE_STRONG, "note", "the input is the same in every attempt: %s",
-                       check->fixed_input);
-    if (str_equal(check_outcome(check), "crash"))
+    if (check_has_sanitizer_report(check))
         print_labelled(screen, STYLE_STRONG, "note", "the whole report is in .lab/last/");
 }
 
@@ -100,13 +123,17 @@ static void print_see_it(const struct screen *screen, const struct check_result 
     if (check->reproduce == NULL)
         return;
     screen_print(screen, STYLE_STRONG, "see it:");
-    auto_free char *first = str_format("   %s run      then      ", options->command);
-    size_t used = strlen("see it:") + text_width(first);
-    if (used + text_width(check->reproduce) <= (size_t)screen->width) {
-        fprintf(screen->out, "%s%s\n", first, check->reproduce);
+    static const char *const gaps[] = {"      ", "   ", "  "};
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+        auto_free char *line =
+            str_format("   %s run%sthen%s%s", options->command, gaps[i], gaps[i], check->reproduce);
+        if (strlen("see it:") + text_width(line) > (size_t)screen->width)
+            continue;
+        auto_free char *safe = visible(line);
+        fprintf(screen->out, "%s\n", safe);
         return;
     }
-    if (used <= (size_t)screen->width)
+    if (screen->width >= 40)
         fprintf(screen->out, "   %s run      then\n", options->command);
     else
         fprintf(screen->out, "\n%s run\nthen\n", options->command);
@@ -125,6 +152,21 @@ static char *hint_text(const struct step_result *step, const struct report_optio
                       options->hints_shown + 1, options->hints_total);
 }
 
+// What else fails in this step, when only this check is shown.
+static void print_more(const struct screen *screen, const struct attempt *attempt,
+                       const struct step_result *step, const struct report_options *options)
+{
+    size_t failing = 0;
+    for (size_t i = 0; i < step->check_count; i++)
+        failing += attempt->checks[step->first_check + i].status == CHECK_FAILED;
+    if (options->all || failing < 2)
+        return;
+    auto_str struct str text = STR_INIT;
+    plural_append(&text, failing - 1, "more check");
+    print_labelled(screen, STYLE_STRONG, "note", "%s of this step fail%s (%s check %s --all)",
+                   str_text(&text), failing == 2 ? "s" : "", options->command, step->step->id);
+}
+
 static void print_again(const struct screen *screen, const struct attempt *attempt,
                         const struct step_result *step, const struct report_options *options)
 {
@@ -132,14 +174,23 @@ static void print_again(const struct screen *screen, const struct attempt *attem
                                        (unsigned long long)attempt->seed);
     auto_free char *hint = hint_text(step, options);
     screen_print(screen, STYLE_STRONG, "again:");
-    if (strlen("again:    ") + strlen(again) + 8 + strlen(hint) <= (size_t)screen->width) {
-        fprintf(screen->out, "    %s        %s\n", again, hint);
+    size_t used = strlen("again:    ") + strlen(again) + strlen(hint);
+    if (used + HINT_GAP_LEAST <= (size_t)screen->width) {
+        size_t gap = (size_t)screen->width - used;
+        fprintf(screen->out, "    %s%*s%s\n", again, gap < HINT_GAP ? (int)gap : HINT_GAP, "",
+                hint);
         return;
     }
     bool wide = strlen("again:    ") + strlen(again) <= (size_t)screen->width;
     fputs(wide ? "    " : "\n", screen->out);
     print_command(screen, "", again);
-    screen_wrap(screen, "", "  ", hint);
+    size_t colon = strcspn(hint, ":");
+    auto_free char *label = str_format("%.*s", (int)colon, hint);
+    if (wide)
+        screen_print(screen, STYLE_STRONG, "%s:%*s%s\n", label, (int)(9 - colon), "",
+                     hint + colon + 2);
+    else
+        screen_wrap(screen, "", "  ", hint);
 }
 
 static void print_broken(const struct screen *screen, const struct check_result *check)
@@ -166,8 +217,10 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
                    check->message != NULL ? check->message : "the check failed");
     print_exchange(screen, check);
     print_expectation(screen, check);
+    print_sanitizer_sum(screen, check);
     print_error_output(screen, check);
     print_notes(screen, check);
+    print_more(screen, attempt, step, options);
     print_see_it(screen, check, options);
     print_again(screen, attempt, step, options);
 }

@@ -119,7 +119,7 @@ static bool patch_sources(const struct lab *lab, const struct stage *stage, stru
     bool copied = sources_read(solution, NULL, &plain, err) && folder_make_all(folder, 0700, err);
     for (size_t i = 0; copied && i < plain.count; i++) {
         auto_free char *path = path_join(folder, plain.items[i].name);
-        auto_free char *parent = str_format("%.*s", (int)(strrchr(path, '/') - path), path);
+        auto_free char *parent = path_parent(path);
         copied = folder_make_all(parent, 0700, err) &&
                  file_write(AT_FDCWD, path, plain.items[i].data, plain.items[i].length, 0600, err);
     }

@@ -138,15 +138,12 @@ void validate_report_release(struct validate_report *report)
     *report = (struct validate_report){0};
 }
 
-// Appends names behind a key, wrapped so that a head stays readable.
-static void append_names(struct str *out, const char *key, const struct trial *trial, bool named)
+// Appends a key and names, wrapped so that a head stays readable.
+static void append_names(struct str *out, const char *key, const struct strings *names)
 {
     size_t column = 0;
-    for (size_t i = 0; i < trial->failure_count; i++) {
-        const char *check = trial->failures[i].check;
-        if (strings_have(&trial->head.breaks, check) != named)
-            continue;
-        if (column > 0 && column + strlen(check) > 78) {
+    for (size_t i = 0; i < names->count; i++) {
+        if (column > 0 && column + strlen(names->items[i]) > 78) {
             str_append_char(out, '\n');
             column = 0;
         }
@@ -154,11 +151,19 @@ static void append_names(struct str *out, const char *key, const struct trial *t
             str_append_format(out, "%s:", key);
             column = strlen(key) + 1;
         }
-        str_append_format(out, " %s", check);
-        column += strlen(check) + 1;
+        str_append_format(out, " %s", names->items[i]);
+        column += strlen(names->items[i]) + 1;
     }
     if (column > 0)
         str_append_char(out, '\n');
+}
+
+static bool has_failed(const struct trial *trial, const char *check)
+{
+    for (size_t i = 0; i < trial->failure_count; i++)
+        if (str_equal(trial->failures[i].check, check))
+            return true;
+    return false;
 }
 
 char *validate_explain(const struct trial *trial)
@@ -166,8 +171,17 @@ char *validate_explain(const struct trial *trial)
     struct str head = STR_INIT;
     str_append_format(&head, "Bug: %s\n",
                       trial->head.bug != NULL ? trial->head.bug : "one sentence");
-    // What the author named stays in front: the first one is the check whose line is measured.
-    append_names(&head, "Breaks", trial, true);
-    append_names(&head, trial->head.breaks.count > 0 ? "May-break" : "Breaks", trial, false);
+    // What the author named stays in front, in that order: the first one is the check whose line is
+    // measured.
+    auto_strings struct strings named = STRINGS_INIT;
+    auto_strings struct strings others = STRINGS_INIT;
+    for (size_t i = 0; i < trial->head.breaks.count; i++)
+        if (has_failed(trial, trial->head.breaks.items[i]))
+            strings_add(&named, trial->head.breaks.items[i]);
+    for (size_t i = 0; i < trial->failure_count; i++)
+        if (!strings_have(&named, trial->failures[i].check))
+            strings_add(&others, trial->failures[i].check);
+    append_names(&head, "Breaks", &named);
+    append_names(&head, named.count > 0 ? "May-break" : "Breaks", &others);
     return str_take(&head);
 }

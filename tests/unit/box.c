@@ -211,164 +211,215 @@ BOXED_PROBES({"139", exits_139}, {"segv", dies_of_a_signal}, {"sees", sees_littl
 // ---------------------------------------------------------------- tests, outside
 
 START_TEST(exit_139_is_not_a_segmentation_fault)
-    {
-        struct boxed exited = boxed_run("139", (struct box_options){BOXED_OPTIONS});
-        struct boxed killed = boxed_run("segv", (struct box_options){BOXED_OPTIONS});
-        ck_assert_int_eq(exited.event, BOX_ENDED);
-        ck_assert(WIFEXITED(exited.status) && WEXITSTATUS(exited.status) == 139);
-        ck_assert_int_eq(killed.event, BOX_ENDED);
-        ck_assert(WIFSIGNALED(killed.status) && WTERMSIG(killed.status) == SIGSEGV);
-        boxed_release(&exited);
-        boxed_release(&killed);
-    }
+{
+    struct boxed exited = boxed_run("139", (struct box_options){BOXED_OPTIONS});
+    struct boxed killed = boxed_run("segv", (struct box_options){BOXED_OPTIONS});
+    ck_assert_int_eq(exited.event, BOX_ENDED);
+    ck_assert(WIFEXITED(exited.status) && WEXITSTATUS(exited.status) == 139);
+    ck_assert_int_eq(killed.event, BOX_ENDED);
+    ck_assert(WIFSIGNALED(killed.status) && WTERMSIG(killed.status) == SIGSEGV);
+    boxed_release(&exited);
+    boxed_release(&killed);
+}
 END_TEST
 
 START_TEST(only_what_a_program_needs_is_visible)
-    {
-        boxed_expect_ok("sees", (struct box_options){BOXED_OPTIONS});
-        boxed_expect_ok("processes", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("sees", (struct box_options){BOXED_OPTIONS});
+    boxed_expect_ok("processes", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(only_tmp_can_be_written)
-    {
-        boxed_expect_ok("writes", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("writes", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(program_gets_three_descriptors)
-    {
-        // What the caller forgot to close must not get in either.
-        ck_assert_int_ge(dup2(1, 100), 0);
-        boxed_expect_ok("descriptors", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    // What the caller forgot to close must not get in either.
+    ck_assert_int_ge(dup2(1, 100), 0);
+    boxed_expect_ok("descriptors", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(own_network_has_loopback_only)
-    {
-        boxed_expect_ok("network", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("network", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(user_host_and_localhost_have_names)
-    {
-        boxed_expect_ok("name", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("name", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(signals_personality_and_privileges_start_clean)
-    {
-        signal(SIGPIPE, SIG_IGN);
-        boxed_expect_ok("clean", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    signal(SIGPIPE, SIG_IGN);
+    boxed_expect_ok("clean", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(environment_is_exactly_what_was_given)
-    {
-        const char *const environment[] = {"PORT=1234", "EMPTY=", "ODD=a b\n'\"\xc3\xa9", NULL};
-        struct boxed boxed = boxed_run(
-            "environment", (struct box_options){BOXED_OPTIONS, .environment = environment});
-        ck_assert_str_eq(str_text(&boxed.output), "PORT=1234\nEMPTY=\nODD=a b\n'\"\xc3\xa9\n");
-        boxed_release(&boxed);
-    }
+{
+    const char *const environment[] = {"PORT=1234", "EMPTY=", "ODD=a b\n'\"\xc3\xa9", NULL};
+    struct boxed boxed =
+        boxed_run("environment", (struct box_options){BOXED_OPTIONS, .environment = environment});
+    ck_assert_str_eq(str_text(&boxed.output), "PORT=1234\nEMPTY=\nODD=a b\n'\"\xc3\xa9\n");
+    boxed_release(&boxed);
+}
 END_TEST
 
 START_TEST(daemon_outlives_the_first_process_but_not_the_box)
-    {
-        struct err err = ERR_INIT;
-        struct stage stage = STAGE_INIT;
-        struct box box = BOX_INIT;
-        int output, status = 0;
-        boxed_must(stage_open(&stage, &err), &err);
-        boxed_start(&stage, "daemon", (struct box_options){BOXED_OPTIONS}, &box, &output);
-        boxed_must(box_wait(&box, &status, &err) == BOX_ENDED, &err);
-        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-        struct pollfd end = {output, POLLIN, 0};
-        ck_assert_int_eq(poll(&end, 1, 0), 0);
-        box_release(&box);
-        ck_assert_int_eq(poll(&end, 1, 0), 1); // the box is gone when box_release returns
-        ck_assert(end.revents & POLLHUP);
-        box_release(&box);
-        close(output);
-        stage_close(&stage);
-    }
+{
+    struct err err = ERR_INIT;
+    struct stage stage = STAGE_INIT;
+    struct box box = BOX_INIT;
+    int output, status = 0;
+    boxed_must(stage_open(&stage, &err), &err);
+    boxed_start(&stage, "daemon", (struct box_options){BOXED_OPTIONS}, &box, &output);
+    boxed_must(box_wait(&box, &status, &err) == BOX_ENDED, &err);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    struct pollfd end = {output, POLLIN, 0};
+    ck_assert_int_eq(poll(&end, 1, 0), 0);
+    box_release(&box);
+    ck_assert_int_eq(poll(&end, 1, 0), 1); // the box is gone when box_release returns
+    ck_assert(end.revents & POLLHUP);
+    box_release(&box);
+    close(output);
+    stage_close(&stage);
+}
 END_TEST
 
 START_TEST(release_at_any_moment_leaves_nothing)
-    {
-        struct err err = ERR_INIT;
-        struct stage stage = STAGE_INIT;
-        boxed_must(stage_open(&stage, &err), &err);
-        for (int i = 0; i < 12; i++) {
-            struct box box = BOX_INIT;
-            struct str text = STR_INIT;
-            int output;
-            boxed_start(&stage, "sleeps", (struct box_options){BOXED_OPTIONS}, &box, &output);
-            struct pollfd report = {box.status, POLLIN, 0};
-            poll(&report, 1, i); // at most so many milliseconds into its start
-            box_release(&box);
-            boxed_read(output, &text); // ends only when the last process is gone
-            str_release(&text);
-            close(output);
-        }
-        stage_close(&stage);
+{
+    struct err err = ERR_INIT;
+    struct stage stage = STAGE_INIT;
+    boxed_must(stage_open(&stage, &err), &err);
+    for (int i = 0; i < 12; i++) {
+        struct box box = BOX_INIT;
+        struct str text = STR_INIT;
+        int output;
+        boxed_start(&stage, "sleeps", (struct box_options){BOXED_OPTIONS}, &box, &output);
+        struct pollfd report = {box.status, POLLIN, 0};
+        poll(&report, 1, i); // at most so many milliseconds into its start
+        box_release(&box);
+        boxed_read(output, &text); // ends only when the last process is gone
+        str_release(&text);
+        close(output);
     }
+    stage_close(&stage);
+}
+END_TEST
+
+START_TEST(killed_caller_leaves_nothing)
+{
+    struct err err = ERR_INIT;
+    struct stage stage = STAGE_INIT;
+    boxed_must(stage_open(&stage, &err), &err);
+    auto_free char *program = boxed_program(&stage);
+    ck_assert_ptr_nonnull(program);
+    for (int i = 0; i < 16; i++) {
+        int ends[2];
+        char byte;
+        ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+        pid_t caller = fork();
+        if (caller == 0) {
+            struct box box = BOX_INIT;
+            int output;
+            struct box_options options = {BOXED_OPTIONS};
+            options.standard_input = ends[1];
+            boxed_start(&stage, "sleeps", options, &box, &output);
+            poll(&(struct pollfd){box.error_output, POLLIN, 0}, 1, i); // so many milliseconds
+            raise(SIGKILL);
+        }
+        close(ends[1]);
+        waitpid(caller, NULL, 0);
+        ck_assert_int_eq(read(ends[0], &byte, 1), 0); // the last holder is gone
+        close(ends[0]);
+    }
+    stage_close(&stage);
+}
+END_TEST
+
+START_TEST(impossible_boxes_are_broken_not_ended)
+{
+    const struct box_mount missing = {"/no such place", "/x", false};
+    struct boxed boxed = boxed_run(
+        "sees", (struct box_options){BOXED_OPTIONS, .mounts = &missing, .mount_count = 1});
+    ck_assert_int_eq(boxed.event, BOX_BROKEN);
+    ck_assert_int_eq(boxed.err.kind, ERR_ENV);
+    ck_assert_ptr_nonnull(strstr(boxed.err.message, "/no such place"));
+    ck_assert_str_eq(str_text(&boxed.output), ""); // bubblewrap's words are not the program's
+    boxed_release(&boxed);
+    const char *const argv[] = {"/etc/passwd", NULL};
+    boxed = boxed_run("", (struct box_options){BOXED_OPTIONS, .argv = argv});
+    ck_assert_int_eq(boxed.event, BOX_BROKEN);
+    ck_assert_str_eq(boxed.err.message,
+                     "the program cannot be executed in its box: Permission denied");
+    boxed_release(&boxed);
+}
 END_TEST
 
 START_TEST(started_names_the_programs_pid_as_the_caller_counts)
-    {
-        struct err err = ERR_INIT;
-        struct stage stage = STAGE_INIT;
-        struct box box = BOX_INIT;
-        int output, status = 0;
-        boxed_must(stage_open(&stage, &err), &err);
-        boxed_start(&stage, "sleeps", (struct box_options){BOXED_OPTIONS}, &box, &output);
-        enum box_event event;
-        while ((event = box_next(&box, &status, &err)) == BOX_NOTHING)
-            poll(&(struct pollfd){box.status, POLLIN, 0}, 1, -1);
-        ck_assert_int_eq(event, BOX_STARTED);
-        auto_free char *path = str_format("/proc/%d/cmdline", box.program);
-        auto_str struct str command = STR_INIT;
-        boxed_must(file_read(AT_FDCWD, path, 4096, &command, &err), &err);
-        ck_assert_str_eq(str_text(&command), "/program");
-        ck_assert_int_eq(kill(box.program, SIGTERM), 0);
-        boxed_must(box_wait(&box, &status, &err) == BOX_ENDED, &err);
-        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-        box_release(&box);
-        close(output);
-        stage_close(&stage);
-    }
+{
+    struct err err = ERR_INIT;
+    struct stage stage = STAGE_INIT;
+    struct box box = BOX_INIT;
+    int output, status = 0;
+    boxed_must(stage_open(&stage, &err), &err);
+    boxed_start(&stage, "sleeps", (struct box_options){BOXED_OPTIONS}, &box, &output);
+    enum box_event event;
+    while ((event = box_next(&box, &status, &err)) == BOX_NOTHING)
+        poll(&(struct pollfd){box.status, POLLIN, 0}, 1, -1);
+    ck_assert_int_eq(event, BOX_STARTED);
+    auto_free char *path = str_format("/proc/%d/cmdline", box.program);
+    auto_str struct str command = STR_INIT;
+    boxed_must(file_read(AT_FDCWD, path, 4096, &command, &err), &err);
+    ck_assert_str_eq(str_text(&command), "/program");
+    ck_assert_int_eq(kill(box.program, SIGTERM), 0);
+    boxed_must(box_wait(&box, &status, &err) == BOX_ENDED, &err);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    box_release(&box);
+    close(output);
+    stage_close(&stage);
+}
 END_TEST
 
 START_TEST(hidden_folders_look_empty)
-    {
-        const char *const hidden[] = {"/usr/share", "/usr/no such folder", "/etc", NULL};
-        boxed_expect_ok("hidden", (struct box_options){BOXED_OPTIONS, .hidden = hidden});
-    }
+{
+    const char *const hidden[] = {"/usr/share", "/usr/no such folder", "/etc", NULL};
+    boxed_expect_ok("hidden", (struct box_options){BOXED_OPTIONS, .hidden = hidden});
+}
 END_TEST
 
 START_TEST(odd_paths_are_mounted)
-    {
-        struct err err = ERR_INIT;
-        struct stage stage = STAGE_INIT;
-        boxed_must(stage_open(&stage, &err), &err);
-        auto_free char *folder = stage_folder(&stage, "x 'y' \"\xc3\xa9\"\nz", &err);
-        boxed_must(folder != NULL, &err);
-        auto_free char *file = path_join(folder, "file");
-        boxed_must(file_write(AT_FDCWD, file, "here", 4, 0666, &err), &err);
-        ck_assert_int_eq(chmod(file, 0666), 0);
-        const struct box_mount mount = {folder, "/tmp/a 'b' \"\xc3\xa9\"\nc", true};
-        struct boxed boxed = boxed_run_in(
-            &stage, "odd", (struct box_options){BOXED_OPTIONS, .mounts = &mount, .mount_count = 1});
-        ck_assert_msg(boxed.status == 0, "%s", str_text(&boxed.output));
-        boxed_release(&boxed);
-        stage_close(&stage);
-    }
+{
+    struct err err = ERR_INIT;
+    struct stage stage = STAGE_INIT;
+    boxed_must(stage_open(&stage, &err), &err);
+    auto_free char *folder = stage_folder(&stage, "x 'y' \"\xc3\xa9\"\nz", &err);
+    boxed_must(folder != NULL, &err);
+    auto_free char *file = path_join(folder, "file");
+    boxed_must(file_write(AT_FDCWD, file, "here", 4, 0666, &err), &err);
+    ck_assert_int_eq(chmod(file, 0666), 0);
+    const struct box_mount mount = {folder, "/tmp/a 'b' \"\xc3\xa9\"\nc", true};
+    struct boxed boxed = boxed_run_in(
+        &stage, "odd", (struct box_options){BOXED_OPTIONS, .mounts = &mount, .mount_count = 1});
+    ck_assert_msg(boxed.status == 0, "%s", str_text(&boxed.output));
+    boxed_release(&boxed);
+    stage_close(&stage);
+}
 END_TEST
 
 UNIT_MAIN("box", exit_139_is_not_a_segmentation_fault, only_what_a_program_needs_is_visible,
           only_tmp_can_be_written, program_gets_three_descriptors, own_network_has_loopback_only,
           user_host_and_localhost_have_names, signals_personality_and_privileges_start_clean,
           environment_is_exactly_what_was_given, daemon_outlives_the_first_process_but_not_the_box,
-          release_at_any_moment_leaves_nothing, started_names_the_programs_pid_as_the_caller_counts,
-          hidden_folders_look_empty, odd_paths_are_mounted)
+          release_at_any_moment_leaves_nothing, killed_caller_leaves_nothing,
+          impossible_boxes_are_broken_not_ended,
+          started_names_the_programs_pid_as_the_caller_counts, hidden_folders_look_empty,
+          odd_paths_are_mounted)

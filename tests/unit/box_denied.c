@@ -177,46 +177,46 @@ BOXED_PROBES({"init", cannot_reach_init}, {"namespaces", cannot_make_namespaces}
 // ---------------------------------------------------------------- tests, outside
 
 START_TEST(init_is_out_of_reach)
-    {
-        boxed_expect_ok("init", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("init", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(namespaces_and_mounts_are_denied)
-    {
-        boxed_expect_ok("namespaces", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("namespaces", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(doors_into_the_kernel_are_shut)
-    {
-        boxed_expect_ok("doors", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("doors", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(other_socket_families_are_not_supported)
-    {
-        boxed_expect_ok("sockets", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("sockets", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 START_TEST(foreign_system_calls_kill)
-    {
-        const char *const probes[] = {"foreign", "x32"};
-        for (int i = 0; i < 2; i++) {
-            struct boxed boxed = boxed_run(probes[i], (struct box_options){BOXED_OPTIONS});
-            ck_assert_int_eq(boxed.event, BOX_ENDED);
-            ck_assert_msg(WIFSIGNALED(boxed.status) && WTERMSIG(boxed.status) == SIGSYS,
-                          "raw status %d: %s", boxed.status, str_text(&boxed.output));
-            boxed_release(&boxed);
-        }
+{
+    const char *const probes[] = {"foreign", "x32"};
+    for (int i = 0; i < 2; i++) {
+        struct boxed boxed = boxed_run(probes[i], (struct box_options){BOXED_OPTIONS});
+        ck_assert_int_eq(boxed.event, BOX_ENDED);
+        ck_assert_msg(WIFSIGNALED(boxed.status) && WTERMSIG(boxed.status) == SIGSYS,
+                      "raw status %d: %s", boxed.status, str_text(&boxed.output));
+        boxed_release(&boxed);
     }
+}
 END_TEST
 
 START_TEST(own_children_can_be_traced)
-    {
-        boxed_expect_ok("traces", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("traces", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 // Compiles a program with the sanitizers of a check and runs it in a box.
@@ -250,22 +250,21 @@ static struct boxed run_sanitized(const char *source)
 }
 
 START_TEST(leak_sanitizer_reports_a_leak_and_leaves_a_clean_exit_alone)
-    {
-        struct boxed leaking =
-            run_sanitized("#include <stdlib.h>\n"
-                          "int main(void) { void *volatile p = malloc(123); p = 0;"
-                          " (void)p; return 0; }\n");
-        struct boxed clean = run_sanitized("#include <stdlib.h>\n"
-                                           "int main(void) { free(malloc(123)); return 0; }\n");
-        ck_assert_int_eq(leaking.event, BOX_ENDED);
-        ck_assert_int_ne(leaking.status, 0);
-        ck_assert_ptr_nonnull(strstr(str_text(&leaking.output), "123 byte(s) leaked"));
-        ck_assert_int_eq(clean.event, BOX_ENDED);
-        ck_assert_msg(clean.status == 0, "%d: %s", clean.status, str_text(&clean.output));
-        ck_assert_str_eq(str_text(&clean.output), "");
-        boxed_release(&leaking);
-        boxed_release(&clean);
-    }
+{
+    struct boxed leaking = run_sanitized("#include <stdlib.h>\n"
+                                         "int main(void) { void *volatile p = malloc(123); p = 0;"
+                                         " (void)p; return 0; }\n");
+    struct boxed clean = run_sanitized("#include <stdlib.h>\n"
+                                       "int main(void) { free(malloc(123)); return 0; }\n");
+    ck_assert_int_eq(leaking.event, BOX_ENDED);
+    ck_assert_int_ne(leaking.status, 0);
+    ck_assert_ptr_nonnull(strstr(str_text(&leaking.output), "123 byte(s) leaked"));
+    ck_assert_int_eq(clean.event, BOX_ENDED);
+    ck_assert_msg(clean.status == 0, "%d: %s", clean.status, str_text(&clean.output));
+    ck_assert_str_eq(str_text(&clean.output), "");
+    boxed_release(&leaking);
+    boxed_release(&clean);
+}
 END_TEST
 
 UNIT_MAIN("box_denied", init_is_out_of_reach, namespaces_and_mounts_are_denied,

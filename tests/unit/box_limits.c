@@ -116,49 +116,49 @@ static void expect_signal(const char *probe, struct box_limits limits, int numbe
 }
 
 START_TEST(processes_are_counted_in_the_box_alone)
-    {
-        // The same for two boxes at a time: each counts its own.
-        expect_output("children", (struct box_limits){.processes = 8}, "8 EAGAIN\n");
-    }
+{
+    // The same for two boxes at a time: each counts its own.
+    expect_output("children", (struct box_limits){.processes = 8}, "8 EAGAIN\n");
+}
 END_TEST
 
 START_TEST(descriptors_run_out)
-    {
-        expect_output("descriptors", (struct box_limits){.descriptors = 50}, "50 EMFILE\n");
-    }
+{
+    expect_output("descriptors", (struct box_limits){.descriptors = 50}, "50 EMFILE\n");
+}
 END_TEST
 
 START_TEST(a_large_file_ends_the_program)
-    {
-        expect_signal("file", (struct box_limits){.file_size = MEBIBYTE}, SIGXFSZ);
-    }
+{
+    expect_signal("file", (struct box_limits){.file_size = MEBIBYTE}, SIGXFSZ);
+}
 END_TEST
 
 START_TEST(tmp_runs_full)
-    {
-        expect_output("fill", (struct box_limits){0}, "ENOSPC\n");
-    }
+{
+    expect_output("fill", (struct box_limits){0}, "ENOSPC\n");
+}
 END_TEST
 
 START_TEST(endless_computing_ends)
-    {
-        expect_signal("cpu", (struct box_limits){.cpu_seconds = 1}, SIGXCPU);
-    }
+{
+    expect_signal("cpu", (struct box_limits){.cpu_seconds = 1}, SIGXCPU);
+}
 END_TEST
 
 START_TEST(address_space_runs_out)
-    {
+{
 #ifdef __SANITIZE_ADDRESS__
-        return; // reserves terabytes itself
+    return; // reserves terabytes itself
 #endif
-        expect_output("memory", (struct box_limits){.memory = 256 * MEBIBYTE}, "ENOMEM\n");
-    }
+    expect_output("memory", (struct box_limits){.memory = 256 * MEBIBYTE}, "ENOMEM\n");
+}
 END_TEST
 
 START_TEST(core_files_locked_and_shared_memory_are_small)
-    {
-        boxed_expect_ok("small", (struct box_options){BOXED_OPTIONS});
-    }
+{
+    boxed_expect_ok("small", (struct box_options){BOXED_OPTIONS});
+}
 END_TEST
 
 UNIT_MAIN("box_limits", processes_are_counted_in_the_box_alone, descriptors_run_out,

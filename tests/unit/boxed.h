@@ -64,15 +64,24 @@ static inline void boxed_must(bool holds, const struct err *err)
     ck_assert_msg(holds, "%s (%s)", err->message, err->cure);
 }
 
-// Puts the test's executable where the stage's user can read it; the caller frees the path.
-static inline char *boxed_program(const struct stage *stage)
+// Puts a file where the stage's user can read it, unless it is there; the caller frees the path.
+static inline char *boxed_copy(const struct stage *stage, const char *from, const char *name)
 {
     struct err err = ERR_INIT;
-    char *path = path_join(stage->path, "program");
-    auto_free char *self = path_real("/proc/self/exe", &err);
-    boxed_must(self != NULL && file_copy(self, path, 0755, &err), &err);
-    ck_assert_int_eq(chmod(path, 0755), 0);
-    return path;
+    char *to = path_join(stage->path, name);
+    if (!path_exists(to)) {
+        boxed_must(file_copy(from, to, 0755, &err), &err);
+        ck_assert_int_eq(chmod(to, 0755), 0);
+    }
+    return to;
+}
+
+// The test's own executable.
+static inline char *boxed_program(const struct stage *stage)
+{
+    char self[4096] = "";
+    ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof self - 1), 0);
+    return boxed_copy(stage, self, "program");
 }
 
 // Reads until the last writer is gone.

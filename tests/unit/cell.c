@@ -54,17 +54,33 @@ static pid_t start_cell(int (*body)(void))
     return pid;
 }
 
-static void expect_ok(int (*body)(void))
+// With a scratch folder, and all that a box needs where the unprivileged user can read it.
+static void open_stage(void)
 {
     struct err err = ERR_INIT;
     boxed_must(stage_open(&stage, &err), &err);
     scratch = stage_folder(&stage, "scratch", &err);
-    ck_assert_ptr_nonnull(scratch);
+    auto_free char *init = box_init_path(&err);
+    boxed_must(scratch != NULL && init != NULL, &err);
+    auto_free char *copy = boxed_copy(&stage, init, "box-init");
+    auto_free char *program = boxed_program(&stage);
+    ck_assert_ptr_nonnull(program);
+    setenv("LAB_BOX_INIT", copy, 1);
+}
+
+static void close_stage(void)
+{
+    free(take(scratch));
+    stage_close(&stage);
+}
+
+static void expect_ok(int (*body)(void))
+{
     int status;
+    open_stage();
     waitpid(start_cell(body), &status, 0);
     ck_assert_int_eq(status, 0);
-    free(scratch);
-    stage_close(&stage);
+    close_stage();
 }
 
 // ---------------------------------------------------------------- network
@@ -103,27 +119,24 @@ static int reaches_itself(void)
 }
 
 START_TEST(network_is_loopback_only)
-    {
-        expect_ok(reaches_itself);
-    }
+{
+    expect_ok(reaches_itself);
+}
 END_TEST
 
 START_TEST(many_cells_have_the_same_port_at_once)
-    {
-        struct err err = ERR_INIT;
-        pid_t cells[6];
-        boxed_must(stage_open(&stage, &err), &err);
-        scratch = stage_folder(&stage, "scratch", &err);
-        for (int i = 0; i < 6; i++)
-            cells[i] = start_cell(reaches_itself);
-        for (int i = 0; i < 6; i++) {
-            int status;
-            waitpid(cells[i], &status, 0);
-            ck_assert_int_eq(status, 0);
-        }
-        free(scratch);
-        stage_close(&stage);
+{
+    pid_t cells[6];
+    open_stage();
+    for (int i = 0; i < 6; i++)
+        cells[i] = start_cell(reaches_itself);
+    for (int i = 0; i < 6; i++) {
+        int status;
+        waitpid(cells[i], &status, 0);
+        ck_assert_int_eq(status, 0);
     }
+    close_stage();
+}
 END_TEST
 
 // ---------------------------------------------------------------- processes, folder
@@ -139,9 +152,9 @@ static int is_alone(void)
 }
 
 START_TEST(first_process_is_alone)
-    {
-        expect_ok(is_alone);
-    }
+{
+    expect_ok(is_alone);
+}
 END_TEST
 
 static int has_a_small_folder(void)
@@ -166,9 +179,9 @@ static int has_a_small_folder(void)
 }
 
 START_TEST(scratch_folder_is_private_and_sized)
-    {
-        expect_ok(has_a_small_folder);
-    }
+{
+    expect_ok(has_a_small_folder);
+}
 END_TEST
 
 static int leaves_a_process(void)
@@ -190,32 +203,29 @@ static int never_ends(void)
 }
 
 START_TEST(everything_ends_with_the_first_process)
-    {
-        int ends[2];
-        char byte;
-        ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-        expect_ok(leaves_a_process);
-        close(ends[1]);
-        ck_assert_int_eq(read(ends[0], &byte, 1), 0);
-    }
+{
+    int ends[2];
+    char byte;
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    expect_ok(leaves_a_process);
+    close(ends[1]);
+    ck_assert_int_eq(read(ends[0], &byte, 1), 0);
+}
 END_TEST
 
 START_TEST(everything_ends_with_the_parent)
-    {
-        struct err err = ERR_INIT;
-        int ends[2];
-        char byte;
-        ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-        boxed_must(stage_open(&stage, &err), &err);
-        scratch = stage_folder(&stage, "scratch", &err);
-        pid_t parent = start_cell(never_ends);
-        close(ends[1]);
-        kill(parent, SIGKILL); // at whatever point of its start
-        waitpid(parent, NULL, 0);
-        ck_assert_int_eq(read(ends[0], &byte, 1), 0);
-        free(scratch);
-        stage_close(&stage);
-    }
+{
+    int ends[2];
+    char byte;
+    open_stage();
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid_t parent = start_cell(never_ends);
+    close(ends[1]);
+    kill(parent, SIGKILL); // at whatever point of its start
+    waitpid(parent, NULL, 0);
+    ck_assert_int_eq(read(ends[0], &byte, 1), 0);
+    close_stage();
+}
 END_TEST
 
 // ---------------------------------------------------------------- a box in a cell
@@ -249,9 +259,9 @@ static int holds_a_box(void)
 }
 
 START_TEST(box_in_a_cell_shares_its_network_and_its_scratch_folder)
-    {
-        expect_ok(holds_a_box);
-    }
+{
+    expect_ok(holds_a_box);
+}
 END_TEST
 
 // ---------------------------------------------------------------- refusals
@@ -288,9 +298,9 @@ static int allows_no_namespaces(void)
 }
 
 START_TEST(forbidden_user_namespaces_have_a_cure)
-    {
-        expect_ok(allows_no_namespaces);
-    }
+{
+    expect_ok(allows_no_namespaces);
+}
 END_TEST
 
 static int covers_a_part_of_proc(void)
@@ -307,9 +317,9 @@ static int covers_a_part_of_proc(void)
 }
 
 START_TEST(half_covered_proc_has_a_cure)
-    {
-        expect_ok(covers_a_part_of_proc);
-    }
+{
+    expect_ok(covers_a_part_of_proc);
+}
 END_TEST
 
 static void *sleep_in_thread(void *unused)
@@ -319,39 +329,39 @@ static void *sleep_in_thread(void *unused)
 }
 
 START_TEST(root_and_threads_are_refused)
-    {
-        struct err err = ERR_INIT;
-        const struct cell_options options = {NULL, 0};
-        pthread_t thread;
-        if (geteuid() == 0) {
-            ck_assert_int_eq(cell_enter(&options, &err), -1);
-            ck_assert_int_eq(err.kind, ERR_BUG);
-            ck_assert(process_become(&(struct process_user){true, 60777, 60777}));
-        }
-        ck_assert_int_eq(pthread_create(&thread, NULL, sleep_in_thread, NULL), 0);
+{
+    struct err err = ERR_INIT;
+    const struct cell_options options = {NULL, 0};
+    pthread_t thread;
+    if (geteuid() == 0) {
         ck_assert_int_eq(cell_enter(&options, &err), -1);
         ck_assert_int_eq(err.kind, ERR_BUG);
-        err_release(&err);
+        ck_assert(process_become(&(struct process_user){true, 60777, 60777}));
     }
+    ck_assert_int_eq(pthread_create(&thread, NULL, sleep_in_thread, NULL), 0);
+    ck_assert_int_eq(cell_enter(&options, &err), -1);
+    ck_assert_int_eq(err.kind, ERR_BUG);
+    err_release(&err);
+}
 END_TEST
 
 START_TEST(everything_works_here)
-    {
-        struct err err = ERR_INIT;
-        boxed_must(box_try(&err), &err);
-    }
+{
+    struct err err = ERR_INIT;
+    boxed_must(box_try(&err), &err);
+}
 END_TEST
 
 START_TEST(missing_bubblewrap_has_a_cure)
-    {
-        struct err err = ERR_INIT;
-        setenv("PATH", "/nonexistent", 1);
-        ck_assert(!box_try(&err));
-        ck_assert_int_eq(err.kind, ERR_ENV);
-        ck_assert_str_eq(err.message, "bwrap: not found in PATH");
-        ck_assert_str_eq(err.cure, "Install bubblewrap: sudo apt-get install bubblewrap");
-        err_release(&err);
-    }
+{
+    struct err err = ERR_INIT;
+    setenv("PATH", "/nonexistent", 1);
+    ck_assert(!box_try(&err));
+    ck_assert_int_eq(err.kind, ERR_ENV);
+    ck_assert_str_eq(err.message, "bwrap: not found in PATH");
+    ck_assert_str_eq(err.cure, "Install bubblewrap: sudo apt-get install bubblewrap");
+    err_release(&err);
+}
 END_TEST
 
 UNIT_MAIN("cell", network_is_loopback_only, many_cells_have_the_same_port_at_once,

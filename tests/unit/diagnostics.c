@@ -35,7 +35,8 @@ static char *sample(const char *name)
 static void load_sources(void)
 {
     for (size_t i = 0; i < 2; i++) {
-        items[i].data = sample(items[i].name);
+        auto_free char *file = str_format("%s.txt", items[i].name);
+        items[i].data = sample(file);
         items[i].length = strlen(items[i].data);
     }
 }

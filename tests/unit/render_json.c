@@ -36,81 +36,78 @@ static void expect_jq(const char *json, const char *filter, const char *wanted)
 }
 
 START_TEST(an_attempt_has_every_field_that_is_known)
-    {
-        auto_sample struct sample *sample = sample_new(15);
-        struct check_result *check =
-            sample_set(sample, 3, CHECK_FAILED, "body", "the body differs");
-        sample_io(sample, check, 0.001, false, 1, "GET / HTTP/1.1\\r\\n");
-        sample_io(sample, check, 0.00212345678, true, 1, "\\x00\\xff");
-        check->expected = literal("a");
-        check->because = literal("why");
-        check->program = (struct program_state){.state = literal("exited"), .status = 3};
-        auto_free char *json = render_attempt_json(&sample->attempt);
-        expect_jq(json, "[.version,.lab,.lab_version,.program_version,.sandbox,.seed]",
-                  "[1,\"http-basics\",\"cafe\",\"" LAB_VERSION "\",\"namespaces\",7193]");
-        expect_jq(json, "[.passed,.failed,.points,.max_points,.seconds]", "[14,1,90,100,0.4]");
-        expect_jq(json, ".build",
-                  "{\"ok\":true,\"cached\":false,\"seconds\":0.21,\"diagnostics\":[]}");
-        expect_jq(json, ".steps|length", "15");
-        expect_jq(json, ".steps[3]|[.id,.title,.points,.max_points,.status]",
-                  "[\"echo\",\"/echo/{text} comes back as the body\",0,10,\"failed\"]");
-        expect_jq(json,
-                  ".steps[3].checks[0]|[.id,.title,.status,.seconds,.message,.expected,.because]",
-                  "[\"echo/body\",\"works\",\"failed\",0.01,\"the body differs\",\"a\",\"why\"]");
-        expect_jq(json, ".steps[3].checks[0].program", "{\"state\":\"exited\",\"status\":3}");
-        expect_jq(json, ".steps[3].checks[0].transcript[1]|[.at,.from,.connection,.text]",
-                  "[0.002123,\"program\",1,\"\\\\x00\\\\xff\"]");
-        expect_jq(json, "[..|nulls]|length", "0");
-    }
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = sample_set(sample, 3, CHECK_FAILED, "body", "the body differs");
+    sample_io(sample, check, 0.001, false, 1, "GET / HTTP/1.1\\r\\n");
+    sample_io(sample, check, 0.00212345678, true, 1, "\\x00\\xff");
+    check->expected = literal("a");
+    check->because = literal("why");
+    check->program = (struct program_state){.state = literal("exited"), .status = 3};
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    expect_jq(json, "[.version,.lab,.lab_version,.program_version,.sandbox,.seed]",
+              "[1,\"http-basics\",\"cafe\",\"" LAB_VERSION "\",\"namespaces\",7193]");
+    expect_jq(json, "[.passed,.failed,.points,.max_points,.seconds]", "[14,1,90,100,0.4]");
+    expect_jq(json, ".build", "{\"ok\":true,\"cached\":false,\"seconds\":0.21,\"diagnostics\":[]}");
+    expect_jq(json, ".steps|length", "15");
+    expect_jq(json, ".steps[3]|[.id,.title,.points,.max_points,.status]",
+              "[\"echo\",\"/echo/{text} comes back as the body\",0,10,\"failed\"]");
+    expect_jq(json, ".steps[3].checks[0]|[.id,.title,.status,.seconds,.message,.expected,.because]",
+              "[\"echo/body\",\"works\",\"failed\",0.01,\"the body differs\",\"a\",\"why\"]");
+    expect_jq(json, ".steps[3].checks[0].program", "{\"state\":\"exited\",\"status\":3}");
+    expect_jq(json, ".steps[3].checks[0].transcript[1]|[.at,.from,.connection,.text]",
+              "[0.002123,\"program\",1,\"\\\\x00\\\\xff\"]");
+    expect_jq(json, "[..|nulls]|length", "0");
+}
 END_TEST
 
 START_TEST(a_seed_of_64_bits_keeps_its_digits)
-    {
-        auto_sample struct sample *sample = sample_new(2);
-        sample->attempt.seed = UINT64_MAX;
-        auto_free char *json = render_attempt_json(&sample->attempt);
-        ck_assert_ptr_nonnull(strstr(json, "\"seed\":18446744073709551615,"));
-    }
+{
+    auto_sample struct sample *sample = sample_new(2);
+    sample->attempt.seed = UINT64_MAX;
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    ck_assert_ptr_nonnull(strstr(json, "\"seed\":18446744073709551615,"));
+}
 END_TEST
 
 START_TEST(any_byte_gives_valid_json)
-    {
-        auto_sample struct sample *sample = sample_new(2);
-        auto_str struct str all = STR_INIT;
-        for (int byte = 1; byte < 256; byte++)
-            str_append_char(&all, (char)byte);
-        struct check_result *check = sample_set(sample, 0, CHECK_FAILED, NULL, str_text(&all));
-        check->program = (struct program_state){.state = literal("stuck"),
-                                                .error_output = literal(str_text(&all))};
-        struct build_diagnostic diagnostic = {.file = literal("größe\xff.c"),
-                                              .message = literal(str_text(&all))};
-        sample->attempt.build.diagnostics = &diagnostic;
-        sample->attempt.build.diagnostic_count = 1;
-        auto_free char *json = render_attempt_json(&sample->attempt);
-        expect_jq(json, ".build.diagnostics[0].file", "größe\\xff.c");
-        expect_jq(json, ".steps[0].checks[0].program|has(\"status\")", "false");
-        ck_assert(json[strlen(json) - 1] == '\n');
-    }
+{
+    auto_sample struct sample *sample = sample_new(2);
+    auto_str struct str all = STR_INIT;
+    for (int byte = 1; byte < 256; byte++)
+        str_append_char(&all, (char)byte);
+    struct check_result *check = sample_set(sample, 0, CHECK_FAILED, NULL, str_text(&all));
+    check->program =
+        (struct program_state){.state = literal("stuck"), .error_output = literal(str_text(&all))};
+    struct build_diagnostic diagnostic = {.file = literal("größe\xff.c"),
+                                          .message = literal(str_text(&all))};
+    sample->attempt.build.diagnostics = &diagnostic;
+    sample->attempt.build.diagnostic_count = 1;
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    expect_jq(json, ".build.diagnostics[0].file", "größe\\xff.c");
+    expect_jq(json, ".steps[0].checks[0].program|has(\"status\")", "false");
+    ck_assert(json[strlen(json) - 1] == '\n');
+}
 END_TEST
 
 START_TEST(a_build_that_failed_has_every_step_not_run)
-    {
-        auto_sample struct sample *sample = sample_new(15);
-        struct attempt attempt = {.lab = &sample->lab, .seed = 1};
-        auto_free char *json = render_attempt_json(&attempt);
-        expect_jq(json, "[.build.ok,.max_points,.points]", "[false,100,0]");
-        expect_jq(json, "[.steps[]|select(.status==\"not_run\")]|length", "15");
-        expect_jq(json, "[..|nulls]|length", "0");
-    }
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct attempt attempt = {.lab = &sample->lab, .seed = 1};
+    auto_free char *json = render_attempt_json(&attempt);
+    expect_jq(json, "[.build.ok,.max_points,.points]", "[false,100,0]");
+    expect_jq(json, "[.steps[]|select(.status==\"not_run\")]|length", "15");
+    expect_jq(json, "[..|nulls]|length", "0");
+}
 END_TEST
 
 START_TEST(a_number_that_is_none_is_absent)
-    {
-        auto_sample struct sample *sample = sample_new(2);
-        sample->attempt.seconds = 0.0 / (sample->attempt.points - sample->attempt.points);
-        auto_free char *json = render_attempt_json(&sample->attempt);
-        expect_jq(json, "has(\"seconds\")", "false");
-    }
+{
+    auto_sample struct sample *sample = sample_new(2);
+    sample->attempt.seconds = 0.0 / (sample->attempt.points - sample->attempt.points);
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    expect_jq(json, "has(\"seconds\")", "false");
+}
 END_TEST
 
 // ---- the roadmap
@@ -160,73 +157,72 @@ static char *roadmap_at(const struct roadmap_view *view, int width, bool colour)
 }
 
 START_TEST(the_roadmap_is_the_screen_of_feedback)
-    {
-        struct roadmap_sample sample;
-        roadmap_sample_fill(&sample);
-        auto_free char *text = roadmap_at(&sample.view, 80, false);
-        ck_assert_str_eq(
-            text,
-            "Backend roadmap                                   9 of 12 labs   2 of 3 stages\n"
-            " 1 done  How the internet works    [#####]  5/5\n"
-            " 2 done  Operating systems         [####]   4/4\n"
-            " 3 now   Frontend basics           [...]    0/3   > static-site   4/9 steps\n"
-            "16 stages have no labs yet\n"
-            "next: lab check static-site                                everything: lab list\n");
-    }
+{
+    struct roadmap_sample sample;
+    roadmap_sample_fill(&sample);
+    auto_free char *text = roadmap_at(&sample.view, 80, false);
+    ck_assert_str_eq(
+        text, "Backend roadmap                                   9 of 12 labs   2 of 3 stages\n"
+              " 1 done  How the internet works    [#####]  5/5\n"
+              " 2 done  Operating systems         [####]   4/4\n"
+              " 3 now   Frontend basics           [...]    0/3   > static-site   4/9 steps\n"
+              "16 stages have no labs yet\n"
+              "next: lab check static-site                                everything: lab list\n");
+}
 END_TEST
 
 START_TEST(the_roadmap_fits_every_width)
-    {
-        struct roadmap_sample sample;
-        roadmap_sample_fill(&sample);
-        for (int width = 20; width <= 80; width++) {
-            auto_free char *text = roadmap_at(&sample.view, width, false);
-            ck_assert_msg(widest_line(text) <= (size_t)width, "%d:\n%s", width, text);
-        }
+{
+    struct roadmap_sample sample;
+    roadmap_sample_fill(&sample);
+    for (int width = 20; width <= 80; width++) {
+        auto_free char *text = roadmap_at(&sample.view, width, false);
+        ck_assert_msg(widest_line(text) <= (size_t)width, "%d:\n%s", width, text);
     }
+}
 END_TEST
 
 START_TEST(the_lab_worked_on_last_is_next)
-    {
-        struct roadmap_sample sample;
-        roadmap_sample_fill(&sample);
-        sample.labs[4] = (struct roadmap_lab_view){.id = "tcp-echo", .status = ROADMAP_LAB_STARTED};
-        sample.view.current = "static-site";
-        auto_free char *text = roadmap_at(&sample.view, 80, false);
-        ck_assert_ptr_nonnull(strstr(text, " 1       How the internet works    [####.]  4/5\n"));
-        ck_assert_ptr_nonnull(strstr(text, "next: lab check static-site "));
-        sample.view.current = NULL;
-        auto_free char *first = roadmap_at(&sample.view, 80, false);
-        ck_assert_ptr_nonnull(strstr(first, "next: lab check tcp-echo "));
-    }
+{
+    struct roadmap_sample sample;
+    roadmap_sample_fill(&sample);
+    sample.labs[4] = (struct roadmap_lab_view){.id = "tcp-echo", .status = ROADMAP_LAB_STARTED};
+    sample.view.current = "static-site";
+    auto_free char *text = roadmap_at(&sample.view, 80, false);
+    ck_assert_ptr_nonnull(strstr(text, " 1       How the internet works    [####.]  4/5\n"));
+    ck_assert_ptr_nonnull(strstr(text, "next: lab check static-site "));
+    sample.view.current = NULL;
+    auto_free char *first = roadmap_at(&sample.view, 80, false);
+    ck_assert_ptr_nonnull(strstr(first, "next: lab check tcp-echo "));
+}
 END_TEST
 
 START_TEST(a_lab_not_begun_is_started_next_and_nothing_is_after_the_last)
-    {
-        struct roadmap_sample sample;
-        roadmap_sample_fill(&sample);
-        sample.labs[9].status = ROADMAP_LAB_OPEN;
-        auto_free char *text = roadmap_at(&sample.view, 80, false);
-        ck_assert_ptr_nonnull(strstr(text, "next: lab start static-site "));
-        for (size_t i = 9; i < 12; i++)
-            sample.labs[i].status = ROADMAP_LAB_PASSED;
-        auto_free char *end = roadmap_at(&sample.view, 80, false);
-        ck_assert_ptr_nonnull(strstr(end, "\nnext: lab list\n"));
-    }
+{
+    struct roadmap_sample sample;
+    roadmap_sample_fill(&sample);
+    sample.labs[9].status = ROADMAP_LAB_OPEN;
+    auto_free char *text = roadmap_at(&sample.view, 80, false);
+    ck_assert_ptr_nonnull(strstr(text, "next: lab start static-site "));
+    for (size_t i = 9; i < 12; i++)
+        sample.labs[i].status = ROADMAP_LAB_PASSED;
+    auto_free char *end = roadmap_at(&sample.view, 80, false);
+    ck_assert_ptr_nonnull(strstr(end, "\nnext: lab list\n"));
+}
 END_TEST
 
 START_TEST(the_roadmap_s_json_has_every_stage_and_lab)
-    {
-        struct roadmap_sample sample;
-        roadmap_sample_fill(&sample);
-        auto_free char *json = render_roadmap_json(&sample.view);
-        expect_jq(json, ".version", "1");
-        expect_jq(json, "[.stages[].status]|group_by(.)|map([.[0],length])",
-                  "[[\"done\",2],[\"empty\",16],[\"now\",1]]");
-        expect_jq(json, ".stages[2].labs[0]",
-                  "{\"id\":\"static-site\",\"title\":\"A site\",\"status\":\"started\","
-                  "\"points\":40,\"max_points\":100}");
-    }
+{
+    struct roadmap_sample sample;
+    roadmap_sample_fill(&sample);
+    auto_free char *json = render_roadmap_json(&sample.view);
+    expect_jq(json, ".version", "1");
+    expect_jq(json, "[.stages[].status]|group_by(.)|map([.[0],length])",
+              "[[\"done\",2],[\"empty\",16],[\"now\",1]]");
+    expect_jq(json, ".stages[2].labs[0]",
+              "{\"id\":\"static-site\",\"title\":\"A site\",\"status\":\"started\","
+              "\"points\":40,\"max_points\":100}");
+}
 END_TEST
 
 UNIT_MAIN("render_json", an_attempt_has_every_field_that_is_known,

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # lighttpd 1.4.69 with mod_deflate; what it has no words for is a Lua script in mod_magnet.
-# Differs: slow-clients/stalled_request_is_timed_out -- counts in whole seconds: 300 ms become 1 to 2 s
-# Differs: slow-clients/stalled_body_is_timed_out -- counts in whole seconds: 300 ms become 1 to 2 s
+# Differs: slow-clients/stalled_request_is_timed_out -- whole seconds: 300 ms become 1 to 2 s
+# Differs: slow-clients/stalled_body_is_timed_out -- whole seconds: 300 ms become 1 to 2 s
 set -eu
 folder=${TMPDIR:-/tmp}/lighttpd
 seconds=$(((${REQUEST_TIMEOUT_MS:-30000} + 999) / 1000))

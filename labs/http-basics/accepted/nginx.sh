@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# nginx 1.22 (nginx-light). It has no POST for files: those go through a socket to its own WebDAV as PUT.
+# nginx 1.22 (nginx-light). POST of a file goes through a socket to its own WebDAV, as PUT.
 set -eu
 folder=${TMPDIR:-/tmp}/nginx
 timeout=${REQUEST_TIMEOUT_MS:-30000}ms

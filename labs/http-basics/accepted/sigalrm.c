@@ -21,8 +21,8 @@ static void ring(int signal_number)
 static void set_alarm(int milliseconds)
 {
     struct itimerval when = {
-        .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000},
-        .it_interval = {0, milliseconds ? AGAIN_MS * 1000 : 0},
+        .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000L},
+        .it_interval = {0, milliseconds ? AGAIN_MS * 1000L : 0},
     };
     rang = 0;
     setitimer(ITIMER_REAL, &when, NULL);

@@ -89,7 +89,8 @@ static void release(struct buffer *buffer)
 static uint64_t parse_number(char *text, int base, char **end)
 {
     *end = text;
-    if (!isxdigit((unsigned char)text[0]) || tolower((unsigned char)text[1]) == 'x')
+    bool has_prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    if (!isxdigit((unsigned char)text[0]) || has_prefix)
         return 0;
     return strtoull(text, end, base);
 }

@@ -73,10 +73,12 @@ static char **take_strings(char **text, const char *end, uint32_t count)
         give_up("memory");
     for (uint32_t i = 0; i < count; i++) {
         char *stop = memchr(*text, '\0', (size_t)(end - *text));
-        if (stop == NULL)
+        if (stop != NULL) {
+            strings[i] = *text;
+            *text = stop + 1;
+        } else {
             give_up("configuration");
-        strings[i] = *text;
-        *text = stop + 1;
+        }
     }
     return strings;
 }
@@ -169,8 +171,7 @@ static void signals_reset(void)
 static bool install_filter(const struct setup *setup)
 {
     size_t length = setup->config->filter_bytes / sizeof(struct sock_filter);
-    struct sock_fprog program = {(unsigned short)length,
-                                 (struct sock_filter *)(uintptr_t)setup->filter};
+    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)setup->filter};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            (length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
 }
@@ -276,5 +277,5 @@ int main(void)
     pid_t program = start(&setup);
     report(INIT_STARTED, 0, "");
     stay(program, children);
-    return 0;
+    _exit(0);
 }

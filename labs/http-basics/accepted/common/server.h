@@ -82,18 +82,29 @@ static inline int server_listen_ipv4(in_addr_t host)
                          (const struct sockaddr *)&address, sizeof address);
 }
 
-/* The next client. Whatever goes wrong with one client is no reason to end. */
+/*
+ * The next client; -1 when a signal or one client's trouble came between. Only what can never get
+ * better ends the server.
+ */
+static inline int server_accept_once(int listener)
+{
+    int client = accept(listener, NULL, NULL);
+    if (client >= 0)
+        return client;
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+        server_sleep_ms(10);
+    else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+        server_fail("accept");
+    return -1;
+}
+
 static inline int server_accept(int listener)
 {
-    for (;;) {
-        int client = accept(listener, NULL, NULL);
-        if (client >= 0)
-            return client;
-        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-            server_sleep_ms(10);
-        else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
-            server_fail("accept");
-    }
+    int client;
+    do
+        client = server_accept_once(listener);
+    while (client < 0);
+    return client;
 }
 
 /* ---- the usual wire: poll() before each call ---- */
@@ -278,15 +289,6 @@ static inline void server_reap(int *children)
     }
 }
 
-/* accept(), but it comes back at each child's end; -1 then. */
-static inline int server_accept_or_reap(int listener)
-{
-    int client = accept(listener, NULL, NULL);
-    if (client < 0 && errno != EINTR && errno != ECONNABORTED)
-        server_fail("accept");
-    return client;
-}
-
 /* Never returns. */
 static inline void server_run_processes(int listener, const struct wire *wire)
 {
@@ -296,9 +298,9 @@ static inline void server_run_processes(int listener, const struct wire *wire)
     sigaction(SIGCHLD, &on_end, NULL);
     for (;;) {
         server_reap(&children);
-        int client = server_accept_or_reap(listener);
+        int client = server_accept_once(listener);
         if (client < 0)
-            continue;
+            continue; /* a child ended, perhaps */
         pid_t child = fork();
         if (child == 0) {
             close(listener);
