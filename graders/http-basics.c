@@ -362,6 +362,8 @@ START_TEST(second_client_is_answered_while_first_is_idle)
     struct kit_program *server = kit_serve();
     kit_connect(server);
     const char *word = kit_word();
+    kit_when_stuck("the second client gets no answer while the first one is idle",
+                   "clients do not know of each other: an idle one may not hold up the next");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("clients do not know of each other: an idle one may not hold up the next");
@@ -377,10 +379,14 @@ START_TEST(half_a_request_blocks_nobody)
     size_t half = kit_number(1, request.length - 4);
     struct kit_connection *slow = kit_connect(server);
     kit_send_bytes(slow, kit_part(request, 0, half));
+    kit_when_stuck("the second client gets no answer while the first one has sent half a request",
+                   "a client that types slowly may not hold up the next one");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("a client that types slowly may not hold up the next one");
     kit_send_bytes(slow, kit_part(request, half, request.length - half));
+    kit_when_stuck("the slow client gets no answer to its whole request",
+                   "the slow client is answered once its request is whole");
     struct kit_reply *late = kit_read_reply(slow);
     kit_expect_body(late, kit_text(slow_word));
     kit_because("the slow client is answered once its request is whole");
@@ -402,6 +408,8 @@ START_TEST(many_clients_at_once)
     // The second halves come in the other order, so that no client is served by its turn.
     for (int i = CLIENTS - 1; i >= 0; i--)
         kit_send_bytes(clients[i], kit_part(requests[i], 9, requests[i].length - 9));
+    kit_when_stuck("of 32 clients at once some get no answer",
+                   "each of many clients gets the answer to its own request");
     struct kit_reply **replies = kit_read_replies(clients, CLIENTS);
     for (int i = 0; i < CLIENTS; i++) {
         kit_expect_body(replies[i], kit_text(words[i]));
@@ -593,6 +601,8 @@ START_TEST(expect_100_continue_is_answered)
         client, "%s",
         kit_head(server, "POST", kit_format("/files/%s", name),
                  kit_format("Content-Length: %zu\r\nExpect: 100-continue\r\n", content.length)));
+    kit_when_stuck("the client waits for 100 Continue before it sends the body, and gets no answer",
+                   "RFC 9110 10.1.1: the client holds its body back until it is told to go on");
     struct kit_reply *interim = kit_read_interim_reply(client);
     kit_expect_status(interim, 100);
     kit_because("RFC 9110 10.1.1: the client holds its body back until it is told to go on");
@@ -619,6 +629,8 @@ START_TEST(second_request_on_the_same_connection)
     struct kit_connection *client = kit_connect(server);
     for (int i = 0; i < 3; i++) {
         const char *word = kit_word();
+        kit_when_stuck("the connection stays open, but a request on it gets no answer",
+                       "RFC 9112 9.3: a connection stays open for the next request");
         kit_send(client, "%s", kit_head(server, "GET", kit_format("/echo/%s", word), ""));
         expect_echo(client, word);
         kit_because("RFC 9112 9.3: a connection stays open for the next request");
@@ -865,6 +877,8 @@ START_TEST(too_large_body_is_413)
     struct kit_program *server = kit_serve();
     const char *name = file_name(".bin");
     // The body is announced and held back: whoever waits for it is stuck.
+    kit_when_stuck("a body of more than 8 MiB is announced, and the server waits for it",
+                   "RFC 9110 15.5.14: more than 8 MiB is refused before the body is read");
     struct kit_reply *reply = answer_to(
         server, kit_head(server, "POST", kit_format("/files/%s", name),
                          kit_format("Content-Length: %d\r\n", (int)kit_number(9000000, 90000000))));
@@ -1183,6 +1197,8 @@ END_TEST
 // The client's last words were an unfinished request: 408, or the connection ends.
 static void expect_time_out(struct kit_connection *client)
 {
+    kit_when_stuck("a client that sends half a request is not given up after 300 ms",
+                   "after $REQUEST_TIMEOUT_MS a half request is given up: the client may be gone");
     struct kit_reply *reply = kit_read_reply_or_close(client);
     if (reply != NULL) {
         kit_expect_status(reply, 408);
@@ -1230,6 +1246,8 @@ START_TEST(stalled_reader_blocks_nobody)
     kit_send(stalled, "%s", kit_head(server, "GET", kit_format("/files/%s", name), ""));
     kit_wait_until_read(stalled);
     const char *word = kit_word();
+    kit_when_stuck("the second client gets no answer while the first one does not read its own",
+                   "a client that does not read its answer may not hold up the next one");
     kit_expect_body(kit_get(server, "/echo/%s", word), kit_text(word));
     kit_because("a client that does not read its answer may not hold up the next one");
 }

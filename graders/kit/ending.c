@@ -119,13 +119,27 @@ void kit_fail_by_end(struct kit_program *program, const char *doing)
     abort(); // not reached: a failure was recorded
 }
 
+// What the author has to say of the next hang; NULL: the kit's own words.
+static const char *stuck_message;
+static const char *stuck_because;
+
+void kit_when_stuck(const char *message, const char *because)
+{
+    kit_settle();
+    stuck_message = message;
+    stuck_because = because;
+}
+
 void kit_fail_by_hang(const char *message, const struct kit_connection *connection)
 {
     struct kit_program *program = kit_the_program();
     const char *doing = kit_watch_describe(program);
     program->stuck = !program->ended;
     kit_program_record(program, NULL);
-    kit_fail(&(struct kit_failure){.message = message, .connection = connection});
+    kit_fail(&(struct kit_failure){.message = stuck_message != NULL ? stuck_message : message,
+                                   .connection = connection});
+    if (stuck_because != NULL)
+        kit_because(stuck_because);
     kit_record_note(kit_format("what the program does: %s", doing));
     kit_settle();
     abort(); // not reached: a failure was recorded

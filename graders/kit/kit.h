@@ -260,6 +260,10 @@ void kit_expect_at(bool condition, const char *message, int line);
 // Why the expectation above matters: one sentence, with the section of the standard where there is
 // one. Shown only when that expectation failed. Returns at once.
 void kit_because(const char *text);
+// What to say, and why it matters, when the program is stuck before the next answer on any
+// connection is whole, in place of the kit's "the answer to GET /x never came". That answer ends
+// it.
+void kit_when_stuck(const char *message, const char *because);
 // A remark that costs nothing, shown with the check's result. printf format.
 void kit_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Replaces the command that the kit makes from the last exchange for "see it". printf format. May

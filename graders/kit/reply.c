@@ -65,6 +65,7 @@ struct kit_reply *reply_make(struct kit_connection *connection, struct http_read
     reply->chunked = parse->chunked;
     reply->has_length = parse->has_length;
     reply->until_close = parse->until_close;
+    kit_when_stuck(NULL, NULL); // it was said of this answer
     return reply;
 }
 
