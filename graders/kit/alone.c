@@ -222,10 +222,12 @@ static bool server_start(struct alone *alone, struct err *err)
     alone->socket = ends[0];
     auto_close int theirs = ends[1];
     auto_close int executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    // Like the program, box-init may lie in a private folder.
     auto_free char *init = box_init_path(err);
-    if (init == NULL)
+    auto_free char *copy = NULL;
+    if (init == NULL || !copy_to_stage(alone, init, "box-init", &copy, err))
         return false;
-    auto_free char *variable = str_format("LAB_BOX_INIT=%s", init);
+    auto_free char *variable = str_format("LAB_BOX_INIT=%s", copy);
     const struct process_descriptor descriptors[] = {{theirs, 3}, {1, 1}, {2, 2}};
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},

@@ -92,10 +92,16 @@ bool head_read_patch(const char *path, const char *text, struct head *out, struc
         else if (!read_head_line(&reader, owned, out, err))
             return false;
     }
-    if (out->bug == NULL || out->bug[0] == '\0')
-        return fail(&reader, err, "no Bug line", "begin with `Bug: one sentence`");
-    if (out->breaks.count == 0)
-        return fail(&reader, err, "no Breaks line",
+    return true;
+}
+
+bool head_is_whole(const char *path, const struct head *head, struct err *err)
+{
+    const struct reader first = {.path = path, .line = 1};
+    if (head->bug == NULL || head->bug[0] == '\0')
+        return fail(&first, err, "no Bug line", "begin with `Bug: one sentence`");
+    if (head->breaks.count == 0)
+        return fail(&first, err, "no Breaks line",
                     "name the checks that must fail: `lab validate LAB --explain NAME`");
     return true;
 }

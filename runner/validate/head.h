@@ -24,9 +24,11 @@ struct head {
     size_t hunks, added, removed; // of the patch
 };
 
-// Reads the head of a patch and counts its hunks and changed lines. Errors: LAB, with file and
-// line.
+// Reads the head of a patch as far as there is one, and counts its hunks and changed lines. Errors:
+// LAB, with file and line.
 bool head_read_patch(const char *path, const char *text, struct head *out, struct err *err);
+// Has the patch's head its Bug and Breaks lines? No: LAB. `lab validate --explain` makes them.
+bool head_is_whole(const char *path, const struct head *head, struct err *err);
 // Reads the Differs lines of an accepted program.
 bool head_read_accepted(const char *path, const char *text, struct head *out, struct err *err);
 void head_release(struct head *head);

@@ -38,6 +38,16 @@ static void read_head(struct trial *trial)
     err_release(&err);
 }
 
+// Only --explain takes a patch without its head: it makes one.
+static void judge_head(struct trial *trial)
+{
+    struct err err = ERR_INIT;
+    if (trial->kind == TRIAL_WRONG && trial->faults.count == 0 &&
+        !head_is_whole(trial->path, &trial->head, &err))
+        strings_add(&trial->faults, err.message);
+    err_release(&err);
+}
+
 // Adds a trial for each file of a folder that has the ending.
 static bool add_folder(const struct lab *lab, const char *folder, const char *ending,
                        enum trial_kind kind, struct trial **list, size_t *count, struct err *err)
@@ -70,6 +80,8 @@ bool trials_find(const struct lab *lab, const char *explain, struct trial **out,
                  (explain != NULL ||
                   (add_folder(lab, "accepted", ".sh", TRIAL_ACCEPTED, &list, &count, err) &&
                    add_folder(lab, "accepted", ".c", TRIAL_ACCEPTED, &list, &count, err)));
+    for (size_t i = 0; i < count && explain == NULL; i++)
+        judge_head(&list[i]);
     if (found && explain != NULL) {
         size_t kept = 0;
         for (size_t i = 0; i < count; i++) {
