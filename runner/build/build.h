@@ -39,6 +39,8 @@ struct sources {
 // files) or unreadable: ENV, with name and cure.
 bool sources_read(const char *folder, const struct strings *extra, struct sources *out,
                   struct err *err);
+// Puts a file in place of the one of that name, or beside the others. Copies both.
+void sources_put(struct sources *sources, const char *name, const void *bytes, size_t length);
 void sources_release(struct sources *sources);
 
 enum build_variant { BUILD_CHECKED, BUILD_PLAIN, BUILD_VARIANTS };

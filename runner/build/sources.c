@@ -198,6 +198,27 @@ bool sources_read(const char *folder, const struct strings *extra, struct source
     return true;
 }
 
+void sources_put(struct sources *sources, const char *name, const void *bytes, size_t length)
+{
+    struct source *item = NULL;
+    for (size_t i = 0; i < sources->count; i++)
+        if (strcmp(sources->items[i].name, name) == 0)
+            item = &sources->items[i];
+    if (item == NULL) {
+        sources->items = mem_resize(sources->items, (sources->count + 1) * sizeof *sources->items);
+        item = &sources->items[sources->count++];
+        *item = (struct source){.name = mem_copy_string(name)};
+    }
+    free(item->data);
+    item->data = mem_alloc(length + 1);
+    if (length > 0)
+        memcpy(item->data, bytes, length);
+    item->length = length;
+    qsort(sources->items, sources->count, sizeof *sources->items, compare_sources);
+    free(sources->hash);
+    sources->hash = hash_sources(sources);
+}
+
 void sources_release(struct sources *sources)
 {
     for (size_t i = 0; i < sources->count; i++) {

@@ -97,7 +97,7 @@ static bool make_attempt(struct check_run *run, const char *const *words, size_t
         return false;
     run->selected = mem_alloc_array(run->plan.count, sizeof *run->selected);
     if (!plan_select(lab, &run->plan, words, word_count, run->selected, err) ||
-        !sources_read(run->context.workspace.folder, NULL, &run->sources, err) || !build(run, err))
+        !workspace_sources(&run->context.workspace, lab, &run->sources, err) || !build(run, err))
         return false;
     if (run->attempt.build.ok)
         return grade(run, err);

@@ -9,7 +9,7 @@ bool compile_workspace(const struct cmd_call *call, bool no_cache, struct compil
     size_t word_count = call->word_count;
     if (!context_open(&out->context, err) ||
         !context_open_lab(&out->context, &words, &word_count, true, err) ||
-        !sources_read(out->context.workspace.folder, NULL, &out->sources, err) ||
+        !workspace_sources(&out->context.workspace, out->context.lab, &out->sources, err) ||
         !stage_open(&out->stage, err))
         return false;
     if (word_count > 0) {

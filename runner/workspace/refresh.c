@@ -62,6 +62,24 @@ static bool restore_all_given(struct refreshing *refreshing)
     return whole;
 }
 
+bool workspace_sources(const struct workspace *workspace, const struct lab *lab,
+                       struct sources *out, struct err *err)
+{
+    struct wanted_files stub = {0};
+    if (!sources_read(workspace->folder, NULL, out, err))
+        return false;
+    bool whole = lab->given.count == 0 || wanted_stub(lab, &stub, err);
+    for (size_t i = 0; whole && i < lab->given.count; i++) {
+        const struct wanted_file *file = wanted_find(&stub, lab->given.items[i]);
+        if (file != NULL)
+            sources_put(out, file->name, str_text(&file->bytes), file->bytes.length);
+    }
+    wanted_release(&stub);
+    if (!whole)
+        sources_release(out);
+    return whole;
+}
+
 static bool has(const char *folder, const char *name)
 {
     auto_free char *path = path_join(folder, name);

@@ -35,6 +35,10 @@ bool workspace_create(const struct lab *lab, const char *folder, bool *out_exist
 // changed in *notes.
 bool workspace_refresh(const struct workspace *workspace, const struct lab *lab,
                        struct strings *notes, struct err *err);
+// The sources that a check builds: the learner's, with the lab's given files as the lab has them,
+// whatever lies in a workspace that cannot be written.
+bool workspace_sources(const struct workspace *workspace, const struct lab *lab,
+                       struct sources *out, struct err *err);
 // Copies the learner's files to .lab/backup/<n>/ and puts the stub (or `sources`) in their place.
 // *out_backup: that folder; the caller frees it.
 bool workspace_reset(const struct workspace *workspace, const struct lab *lab,
