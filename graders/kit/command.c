@@ -9,6 +9,7 @@ enum {
     port_of_run = 8080, // where `lab run` serves
     command_most = 600, // characters; longer ones help nobody
     argument_most = 400,
+    sent_most = 1 << 20, // bytes; nobody pastes more, whatever they are made of
 };
 
 // ---------------------------------------------------------------- raw bytes
@@ -48,6 +49,8 @@ static char *raw_command(const struct exchange *exchange)
     const char *address = exchange->ipv6 ? "::1" : "127.0.0.1";
     if (exchange->sent.length == 0)
         return str_format("nc -zv %s %d", address, port_of_run);
+    if (exchange->sent.length > sent_most)
+        return NULL;
     auto_str struct str bytes = STR_INIT;
     append_with_port_of_run(&bytes, exchange->sent, exchange->port);
     struct str out = STR_INIT;
