@@ -126,8 +126,10 @@ char *kit_report_read(const char *text, size_t length)
     static const char leak_mark[] = "ERROR: LeakSanitizer: detected memory leaks";
     // What a program writes may hold NULs; nothing behind one is hidden by it.
     auto_free char *copy = mem_alloc(length + 1);
-    for (size_t i = 0; i < length; i++)
-        copy[i] = text[i] == '\0' ? ' ' : text[i];
+    if (length > 0)
+        memcpy(copy, text, length);
+    for (char *c = copy; (c = memchr(c, '\0', (size_t)(copy + length - c))) != NULL;)
+        *c = ' ';
     const char *memory = strstr(copy, memory_mark);
     const char *leak = strstr(copy, leak_mark);
     const char *behaviour = behaviour_find(copy);

@@ -52,8 +52,7 @@ static const char *const defaults[] = {
     "TMPDIR=/tmp",
     "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
     "LANG=C.UTF-8",
-    "ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:quarantine_size_mb=16:"
-    "detect_stack_use_after_return=0:handle_abort=0",
+    "ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:quarantine_size_mb=16",
     "LSAN_OPTIONS=exitcode=0",
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };

@@ -43,8 +43,11 @@ static void poll_until(struct waiting *waiting, double until)
             kit_break("poll: %s", strerror(errno));
         count = 0;
     }
-    for (size_t i = 0; i < own; i++)
-        waiting->wait->polls[i].revents = count == 0 ? 0 : waiting->polls[i].revents;
+    for (size_t i = 0; i < own; i++) {
+        waiting->wait->polls[i].revents = 0;
+        if (count > 0)
+            waiting->wait->polls[i].revents = waiting->polls[i].revents;
+    }
     for (size_t i = own; i < count; i++) {
         if (waiting->polls[i].revents != 0) {
             kit_program_serve(waiting->program);

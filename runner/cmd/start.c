@@ -74,8 +74,11 @@ static char *quoted(const char *path)
 
 static void greet(const struct lab *lab, const char *folder, bool existed)
 {
-    printf("%s: %s\n", existed ? "the workspace is there already, nothing was changed" : lab->title,
-           existed ? folder : lab->summary);
+    const struct screen screen = screen_for(stdout, NULL);
+    auto_free char *first =
+        existed ? str_format("the workspace is there already, nothing was changed: %s", folder)
+                : str_format("%s: %s", lab->title, lab->summary);
+    screen_wrap(&screen, "", "", first);
     if (!existed)
         printf("%zu steps, about %d minutes\n", lab->step_count, lab->minutes);
     name_missing_packages(lab);
