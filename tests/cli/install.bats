@@ -13,6 +13,7 @@ teardown_file() {
 }
 
 setup() {
+  unset LAB_BOX_INIT LAB_PATH LAB_HOME LAB_GRADERS XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME
   home="$base/home-$BATS_TEST_NUMBER"
   mkdir -m 755 "$home"
   cd "$home"

@@ -19,11 +19,9 @@ static void serve(int client)
 {
     char head[8192], name[41];
     size_t length = 0;
-    ssize_t got = 1;
     while (length < sizeof head - 1 &&
            (length < 4 || memcmp(head + length - 4, "\r\n\r\n", 4) != 0)) {
-        got = recv(client, head + length, 1, 0);
-        if (got <= 0)
+        if (recv(client, head + length, 1, 0) <= 0)
             return;
         length++;
     }
@@ -39,8 +37,10 @@ static void serve(int client)
 
 int main(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((in_port_t)atoi(getenv("PORT")))};
+    const char *port = getenv("PORT");
+    if (port == NULL)
+        return 1;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)atoi(port))};
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     signal(SIGCHLD, SIG_IGN);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 10) < 0)
