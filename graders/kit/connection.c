@@ -151,6 +151,7 @@ struct kit_connection *connection_open(struct kit_program *program,
     connection->program_port = port;
     connection->own_port = own_port(descriptor);
     open_count++;
+    kit_record_connect(connection);
     return connection;
 }
 

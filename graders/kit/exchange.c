@@ -134,6 +134,16 @@ void kit_record_io(const struct kit_connection *connection, bool from_program, s
         held_drop(stream, stream->held.length - KEPT_TAIL);
 }
 
+void kit_record_connect(const struct kit_connection *connection)
+{
+    const struct exchange *exchange = exchange_of(connection);
+    const struct kit_part part = {.connection = kit_connection_number(connection),
+                                  .own_port = exchange->own_port,
+                                  .peer_port = exchange->peer_port,
+                                  .bytes = ""};
+    kit_record_part(&part);
+}
+
 void kit_record_around(const struct kit_connection *connection, size_t offset)
 {
     struct stream *stream = &exchange_of(connection)->streams[true];

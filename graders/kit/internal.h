@@ -97,6 +97,8 @@ void kit_record_start(const char *check, uint64_t seed);
 // direction of each connection are kept; kit_record_around keeps 4 KiB around a difference.
 void kit_record_io(const struct kit_connection *connection, bool from_program, size_t offset,
                    const void *bytes, size_t length);
+// A connection was made: an io record of no bytes, for its time.
+void kit_record_connect(const struct kit_connection *connection);
 void kit_record_around(const struct kit_connection *connection, size_t offset);
 // Writes the tails that were kept back: before fail and end.
 void kit_record_flush(void);
