@@ -48,6 +48,8 @@ static int number_of(const cJSON *record, const char *name)
 static void print_record(const cJSON *record, const char *kind)
 {
     if (strcmp(kind, "io") == 0) {
+        if (text_of(record, "text")[0] == '\0')
+            return; // a connection was made: its first bytes say so soon enough
         printf("  %-9s %d: %s\n",
                str_equal(text_of(record, "from"), "grader") ? "sent" : "received",
                number_of(record, "connection"), text_of(record, "text"));
