@@ -426,7 +426,7 @@ END_TEST
 
 START_TEST(the_list_names_every_check)
 {
-    FILE *stream = popen(KIT_TEST_FOLDER "/graders/core --list", "r");
+    FILE *stream = popen("'" KIT_TEST_FOLDER "/graders/core' --list", "r");
     char text[8192];
     size_t length = fread(text, 1, sizeof text - 1, stream);
     text[length] = '\0';
@@ -549,8 +549,9 @@ END_TEST
 
 START_TEST(a_grader_runs_alone_for_its_author)
 {
-    FILE *stream = popen(
-        KIT_TEST_FOLDER "/graders/core " KIT_TEST_FOLDER "/programs/right program/answers", "r");
+    FILE *stream = popen("'" KIT_TEST_FOLDER "/graders/core' '" KIT_TEST_FOLDER
+                         "/programs/right' program/answers",
+                         "r");
     char text[8192];
     size_t length = fread(text, 1, sizeof text - 1, stream);
     text[length] = '\0';
