@@ -1244,7 +1244,9 @@ START_TEST(stalled_reader_blocks_nobody)
     const struct kit_connect_options small = {.receive_buffer = 4096};
     struct kit_connection *stalled = kit_connect_with(server, &small);
     kit_send(stalled, "%s", kit_head(server, "GET", kit_format("/files/%s", name), ""));
+    // The server has sent what the kernel takes, and sleeps: now it is in the middle of its answer.
     kit_wait_until_read(stalled);
+    kit_expect_running(server);
     const char *word = kit_word();
     kit_when_stuck("the second client gets no answer while the first one does not read its own",
                    "a client that does not read its answer may not hold up the next one");
