@@ -67,8 +67,8 @@ const struct cmd cmd_status = {
     .name = "status",
     .arguments = "",
     .summary = "the roadmap, and where you are on it",
-    .help = "Prints the stages of the roadmap with their labs. A stage is done when all its labs\n"
-            "are passed. Nothing is locked.",
+    .help = "Prints the stages of the roadmap with their labs. A stage is done when all its\n"
+            "labs are passed. Nothing is locked.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_status,
