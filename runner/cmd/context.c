@@ -14,9 +14,7 @@ void context_warn(struct err *err)
 {
     if (err->kind == ERR_NONE)
         return;
-    render_warning("%s", err->message);
-    if (err->cure != NULL)
-        render_warning("help: %s", err->cure);
+    render_error(err);
     err_release(err);
 }
 

@@ -18,6 +18,16 @@ static void append_section(struct str *out, const struct lesson_section *section
                       section->text);
 }
 
+// Does the introduction bring a title itself? It stands at the top, below comments at most.
+static bool has_title(const char *text)
+{
+    while (*text == '\n' || str_starts_with(text, "<!--")) {
+        const char *end = *text == '\n' ? text : strstr(text, "-->");
+        text = end == NULL ? "" : end + (*end == '\n' ? 1 : strlen("-->"));
+    }
+    return str_starts_with(text, "# ");
+}
+
 static int lesson(struct context *context, const struct cmd_call *call, struct err *err)
 {
     const char *const *words = call->words;
@@ -34,7 +44,9 @@ static int lesson(struct context *context, const struct cmd_call *call, struct e
         size_t index = lab_step_index(context->lab, step);
         append_section(&chosen, &text.sections[index], index + 1);
     } else {
-        str_append_format(&chosen, "# %s\n\n%s\n", context->lab->title, text.introduction);
+        if (!has_title(text.introduction))
+            str_append_format(&chosen, "# %s\n\n", context->lab->title);
+        str_append_format(&chosen, "%s\n", text.introduction);
         for (size_t i = 0; i < text.count; i++)
             append_section(&chosen, &text.sections[i], i + 1);
     }

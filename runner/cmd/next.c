@@ -57,9 +57,7 @@ static int tell(struct err *err)
     struct table table = {0};
     if (context_open(&context, err) && table_load(&context, &table, err))
         say_next(&table);
-    int status = table.broken.count > 0 ? 3 : 0;
-    for (size_t i = 0; i < table.broken.count; i++)
-        render_warning("%s", table.broken.items[i]);
+    int status = table_tell_broken(&table);
     table_release(&table);
     context_close(&context);
     return status;
