@@ -2,6 +2,7 @@
 // Text for people: escaped bytes, widths, words that were meant.
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -33,6 +34,38 @@ void text_append_escaped(struct str *out, const void *bytes, size_t length)
             }
         }
     }
+}
+
+static bool has_control(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
+        if (*c < 0x20 || *c == 0x7f)
+            return true;
+    return false;
+}
+
+void text_append_shell_word(struct str *out, const char *word)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "%+,-./:=@_";
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        str_append(out, word);
+        return;
+    }
+    bool control = has_control(word);
+    str_append(out, control ? "$'" : "'");
+    for (const char *c = word; *c != '\0'; c++) {
+        unsigned char byte = (unsigned char)*c;
+        if (control && (byte < 0x20 || byte == 0x7f))
+            str_append_format(out, "\\x%02x", byte);
+        else if (control && (*c == '\'' || *c == '\\'))
+            str_append_format(out, "\\%c", *c);
+        else if (*c == '\'')
+            str_append(out, "'\\''");
+        else
+            str_append_char(out, *c);
+    }
+    str_append_char(out, '\'');
 }
 
 char *text_escape(const void *bytes, size_t length)

@@ -15,6 +15,10 @@ char *text_escape(const void *bytes, size_t length); // the caller frees it
 // The reverse; a backslash that begins none of the escapes stands for itself.
 void text_append_unescaped(struct str *out, const char *escaped);
 
+// Appends a word as a shell reads it back: quoted where it has to be, control characters as bash
+// and zsh write them ($'\n').
+void text_append_shell_word(struct str *out, const char *word);
+
 // Appends one line of UTF-8 text so that a terminal or a JSON reader takes no harm: tabs become
 // blanks up to the next multiple of eight, other control characters and broken bytes a '?'. Columns
 // count from the beginning of *out.

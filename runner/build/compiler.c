@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "build/build.h"
 #include "build/tool.h"
 
@@ -214,31 +215,13 @@ bool build_command(const struct lab *lab, const struct strings *c_files, struct 
     return true;
 }
 
-static void append_quoted(struct str *out, const char *word)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                "%+,-./:=@_";
-    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
-        str_append(out, word);
-        return;
-    }
-    str_append_char(out, '\'');
-    for (const char *c = word; *c != '\0'; c++) {
-        if (*c == '\'')
-            str_append(out, "'\\''");
-        else
-            str_append_char(out, *c);
-    }
-    str_append_char(out, '\'');
-}
-
 char *command_line(const struct strings *argv)
 {
     struct str out = STR_INIT;
     for (size_t i = 0; i < argv->count; i++) {
         if (i > 0)
             str_append_char(&out, ' ');
-        append_quoted(&out, argv->items[i]);
+        text_append_shell_word(&out, argv->items[i]);
     }
     return str_take(&out);
 }

@@ -27,7 +27,7 @@ static int run_build(const struct cmd_call *call, struct err *err)
 }
 
 static const struct cmd_option options[] = {
-    {'v', "verbose", NULL, "print the compile command, to be pasted in the workspace"},
+    {'v', "verbose", NULL, "print the compile command, ready to be pasted"},
     {0, "no-cache", NULL, "compile even when nothing has changed"},
     {0, "color", "WHEN", "auto, always or never"},
 };
@@ -36,8 +36,8 @@ const struct cmd cmd_build = {
     .name = "build",
     .arguments = "[LAB]",
     .summary = "compile your program as a check does",
-    .help = "Compiles the program of this workspace in the sandbox and prints what the compiler\n"
-            "says. Runs no check.",
+    .help = "Compiles the program of this workspace in the sandbox and prints what the\n"
+            "compiler says. Runs no check.",
     .most_words = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -9,14 +9,10 @@ bool compile_workspace(const struct cmd_call *call, bool no_cache, struct compil
     size_t word_count = call->word_count;
     if (!context_open(&out->context, err) ||
         !context_open_lab(&out->context, &words, &word_count, true, err) ||
+        !context_no_words(&out->context, words, word_count, err) ||
         !workspace_sources(&out->context.workspace, out->context.lab, &out->sources, err) ||
         !stage_open(&out->stage, err))
         return false;
-    if (word_count > 0) {
-        err_set(err, ERR_USAGE, "there is no lab %s", words[0]);
-        err_set_cure(err, "%s list", cmd_program());
-        return false;
-    }
     out->attempt.lab = out->context.lab;
     const struct build_request request = {.lab = out->context.lab,
                                           .sources = &out->sources,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "render/render.h"
 
@@ -13,9 +14,7 @@ void context_warn(struct err *err)
 {
     if (err->kind == ERR_NONE)
         return;
-    render_warning("%s", err->message);
-    if (err->cure != NULL)
-        render_warning("help: %s", err->cure);
+    render_error(err);
     err_release(err);
 }
 
@@ -31,6 +30,41 @@ bool context_open(struct context *out, struct err *err)
         render_warning("%s", note);
     context_warn(&warning);
     return true;
+}
+
+bool context_no_words(const struct context *context, const char *const *words, size_t count,
+                      struct err *err)
+{
+    if (count == 0)
+        return true;
+    // It stands where a lab does, so it was meant to be one.
+    struct lab *lab = lab_load(&context->courses, words[0], err);
+    if (lab != NULL)
+        err_set(err, ERR_USAGE, "%s is named twice", words[0]);
+    lab_free(lab);
+    return false;
+}
+
+bool context_read_step(const struct context *context, const char *const *words, size_t count,
+                       const struct step **out_step, struct err *err)
+{
+    const struct lab *lab = context->lab;
+    *out_step = count == 1 ? lab_step(lab, words[0]) : NULL;
+    if (count == 0 || *out_step != NULL)
+        return true;
+    if (count > 1)
+        return context_no_words(context, words, count, err);
+    const char *word = words[0];
+    auto_free const char **ids = mem_alloc_array(lab->step_count, sizeof *ids);
+    for (size_t i = 0; i < lab->step_count; i++)
+        ids[i] = lab->steps[i].id;
+    const char *meant = text_suggest(word, ids, lab->step_count);
+    err_set(err, ERR_USAGE, "%s has no step %s", lab->id, word);
+    if (meant != NULL)
+        err_set_cure(err, "did you mean %s?", meant);
+    else
+        err_set_cure(err, "steps are named by id or by number (1-%zu)", lab->step_count);
+    return false;
 }
 
 void context_close(struct context *context)

@@ -32,6 +32,13 @@ void context_close(struct context *context);
 bool context_open_lab(struct context *context, const char *const **words, size_t *count,
                       bool need_workspace, struct err *err);
 
+// The words behind the lab name at most one step, by id or number: *out_step, NULL without a word.
+bool context_read_step(const struct context *context, const char *const *words, size_t count,
+                       const struct step **out_step, struct err *err);
+// Nothing may stand behind the lab.
+bool context_no_words(const struct context *context, const char *const *words, size_t count,
+                      struct err *err);
+
 // Calls a function of progress/ that failed: warns, clears the error, goes on.
 void context_warn(struct err *err);
 

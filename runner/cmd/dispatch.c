@@ -98,23 +98,47 @@ static struct table table_make(const struct cmd *cmd)
     return table;
 }
 
+// An option that is none of the command's.
+static void fail_unknown(const struct cmd *cmd, const char *typed, struct err *err)
+{
+    auto_free const char **names = mem_alloc_array(cmd->option_count + 1, sizeof *names);
+    for (size_t i = 0; i < cmd->option_count; i++)
+        names[i] = cmd->options[i].name;
+    const char *meant = text_suggest(typed + strspn(typed, "-"), names, cmd->option_count);
+    err_set(err, ERR_USAGE, "lab %s has no option %s", cmd->name, typed);
+    if (meant != NULL)
+        err_set_cure(err, "did you mean --%s?", meant);
+    else
+        err_set_cure(err, "%s %s --help lists the options", cmd_program(), cmd->name);
+}
+
 static void fail_option(const struct cmd *cmd, char **argv, int found, struct err *err)
 {
     const char *typed = argv[optind - 1];
-    if (found == ':') {
-        err_set(err, ERR_USAGE, "lab %s: %s needs a value", cmd->name, typed);
-    } else {
-        err_set(err, ERR_USAGE, "lab %s has no option %s", cmd->name, typed);
-        auto_free const char **names = mem_alloc_array(cmd->option_count + 1, sizeof *names);
-        for (size_t i = 0; i < cmd->option_count; i++)
-            names[i] = cmd->options[i].name;
-        const char *meant = text_suggest(typed + strspn(typed, "-"), names, cmd->option_count);
-        if (meant != NULL) {
-            err_set_cure(err, "did you mean --%s?", meant);
-            return;
-        }
+    bool letter = optopt > 0 && optopt < OPTION_BASE; // one of several behind one dash, perhaps
+    char dashed[] = {'-', (char)optopt, '\0'};
+    if (found != ':' && optopt < OPTION_BASE) {
+        fail_unknown(cmd, letter ? dashed : typed, err);
+        return;
     }
-    err_set_cure(err, "lab %s --help lists the options", cmd->name);
+    if (found == ':')
+        err_set(err, ERR_USAGE, "lab %s: %s needs a value", cmd->name, letter ? dashed : typed);
+    else
+        err_set(err, ERR_USAGE, "lab %s: --%s takes no value", cmd->name,
+                cmd->options[optopt - OPTION_BASE].name);
+    err_set_cure(err, "%s %s --help lists the options", cmd_program(), cmd->name);
+}
+
+// The one option that means the same to every command.
+static bool check_color(const struct cmd *cmd, const struct cmd_option *option, const char *value,
+                        struct err *err)
+{
+    if (strcmp(option->name, "color") != 0 || strcmp(value, "auto") == 0 ||
+        strcmp(value, "always") == 0 || strcmp(value, "never") == 0)
+        return true;
+    err_set(err, ERR_USAGE, "--color is %s, and takes auto, always or never", value);
+    err_set_cure(err, "%s %s --help says more", cmd_program(), cmd->name);
+    return false;
 }
 
 static size_t option_of(const struct cmd *cmd, int found)
@@ -145,6 +169,8 @@ static int run_command(const struct cmd *cmd, int argc, char **argv, struct err 
             return 2;
         }
         values[index] = optarg != NULL ? optarg : "";
+        if (!check_color(cmd, &cmd->options[index], values[index], err))
+            return 2;
     }
     const struct cmd_call call = {.cmd = cmd,
                                   .words = (const char *const *)argv + optind,
@@ -153,7 +179,7 @@ static int run_command(const struct cmd *cmd, int argc, char **argv, struct err 
     if (call.word_count < cmd->least_words || call.word_count > cmd->most_words) {
         err_set(err, ERR_USAGE, "lab %s takes %s", cmd->name,
                 cmd->most_words == 0 ? "no words" : cmd->arguments);
-        err_set_cure(err, "lab %s --help says more", cmd->name);
+        err_set_cure(err, "%s %s --help says more", cmd_program(), cmd->name);
         return 2;
     }
     return cmd->run(&call, err);
@@ -164,12 +190,15 @@ static int fail_command(const char *typed, struct err *err)
     const char *names[COMMAND_COUNT];
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         names[i] = commands[i]->name;
-    const char *meant = text_suggest(typed, names, COMMAND_COUNT);
-    err_set(err, ERR_USAGE, "there is no command %s", typed);
-    if (meant != NULL)
-        err_set_cure(err, "did you mean lab %s?", meant);
+    bool option = typed[0] == '-';
+    const char *meant = option ? NULL : text_suggest(typed, names, COMMAND_COUNT);
+    err_set(err, ERR_USAGE, option ? "lab has no option %s" : "there is no command %s", typed);
+    if (option)
+        err_set_cure(err, "%s --help lists the commands; options stand behind them", cmd_program());
+    else if (meant != NULL)
+        err_set_cure(err, "did you mean %s %s?", cmd_program(), meant);
     else
-        err_set_cure(err, "lab --help lists the commands");
+        err_set_cure(err, "%s --help lists the commands", cmd_program());
     return 2;
 }
 

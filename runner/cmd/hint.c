@@ -10,20 +10,10 @@
 #include "course/lesson.h"
 #include "render/render.h"
 
-// The step to help with: the named one, else the first one of the latest attempt that is not
-// passed.
-static const struct step *choose_step(const struct context *context, const char *const *words,
-                                      size_t word_count, struct err *err)
+// The first step that is not passed, else the last one.
+static const struct step *open_step(const struct context *context)
 {
     const struct lab *lab = context->lab;
-    if (word_count > 0) {
-        const struct step *step = lab_step(lab, words[0]);
-        if (step == NULL) {
-            err_set(err, ERR_USAGE, "%s has no step %s", lab->id, words[0]);
-            err_set_cure(err, "steps are named by id or by number (1-%zu)", lab->step_count);
-        }
-        return step;
-    }
     struct progress_lab known = {0};
     const struct step *step = &lab->steps[0];
     if (context->progress != NULL && progress_lab(context->progress, lab, &known, NULL)) {
@@ -104,12 +94,15 @@ static int hint(struct context *context, const struct cmd_call *call, struct err
 {
     const char *const *words = call->words;
     size_t word_count = call->word_count;
-    if (!context_open(context, err) || !context_open_lab(context, &words, &word_count, false, err))
-        return 0;
-    const struct step *step = choose_step(context, words, word_count, err);
+    const struct step *step = NULL;
     struct lesson lesson = {0};
-    if (step == NULL || !lesson_load(context->lab, &lesson, err))
+    if (!context_open(context, err) ||
+        !context_open_lab(context, &words, &word_count, false, err) ||
+        !context_read_step(context, words, word_count, &step, err) ||
+        !lesson_load(context->lab, &lesson, err))
         return 0;
+    if (step == NULL)
+        step = open_step(context);
     const struct lesson_section *section = &lesson.sections[lab_step_index(context->lab, step)];
     const struct screen screen = screen_for(stdout, cmd_value(call, "color"));
     if (section->numbered == 0)
@@ -136,9 +129,9 @@ const struct cmd cmd_hint = {
     .name = "hint",
     .arguments = "[LAB] [STEP]",
     .summary = "one hint more",
-    .help = "Gives the next hint for a step, one at a time, and remembers how many were given.\n"
-            "Without STEP: the first step that is not passed. Where the lesson has a hint for\n"
-            "what the last check saw, that one comes first.",
+    .help = "Gives the next hint for a step, one at a time, and remembers how many were\n"
+            "given. Without STEP: the first step that is not passed. Where the lesson has a\n"
+            "hint for what the last check saw, that one comes first.",
     .most_words = 2,
     .options = options,
     .option_count = sizeof options / sizeof *options,

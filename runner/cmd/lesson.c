@@ -18,28 +18,35 @@ static void append_section(struct str *out, const struct lesson_section *section
                       section->text);
 }
 
+// Does the introduction bring a title itself? It stands at the top, below comments at most.
+static bool has_title(const char *text)
+{
+    while (*text == '\n' || str_starts_with(text, "<!--")) {
+        const char *end = *text == '\n' ? text : strstr(text, "-->");
+        text = end == NULL ? "" : end + (*end == '\n' ? 1 : strlen("-->"));
+    }
+    return str_starts_with(text, "# ");
+}
+
 static int lesson(struct context *context, const struct cmd_call *call, struct err *err)
 {
     const char *const *words = call->words;
     size_t word_count = call->word_count;
+    const struct step *step = NULL;
     struct lesson text = {0};
     if (!context_open(context, err) ||
         !context_open_lab(context, &words, &word_count, false, err) ||
+        !context_read_step(context, words, word_count, &step, err) ||
         !lesson_load(context->lab, &text, err))
         return 0;
-    const struct step *step = word_count > 0 ? lab_step(context->lab, words[0]) : NULL;
-    if (word_count > 1 || (word_count == 1 && step == NULL)) {
-        err_set(err, ERR_USAGE, "%s has no step %s", context->lab->id, words[word_count - 1]);
-        err_set_cure(err, "steps are named by id or by number (1-%zu)", context->lab->step_count);
-        lesson_release(&text);
-        return 0;
-    }
     auto_str struct str chosen = STR_INIT;
     if (step != NULL) {
         size_t index = lab_step_index(context->lab, step);
         append_section(&chosen, &text.sections[index], index + 1);
     } else {
-        str_append_format(&chosen, "# %s\n\n%s\n", context->lab->title, text.introduction);
+        if (!has_title(text.introduction))
+            str_append_format(&chosen, "# %s\n\n", context->lab->title);
+        str_append_format(&chosen, "%s\n", text.introduction);
         for (size_t i = 0; i < text.count; i++)
             append_section(&chosen, &text.sections[i], i + 1);
     }
@@ -66,8 +73,8 @@ const struct cmd cmd_lesson = {
     .name = "lesson",
     .arguments = "[LAB] [STEP]",
     .summary = "read the lesson, or one step of it",
-    .help = "Prints the lesson, through $PAGER when it is longer than the terminal. The hints\n"
-            "are left out: `lab hint` gives them one at a time.",
+    .help = "Prints the lesson, through $PAGER when it is longer than the terminal. The\n"
+            "hints are left out: `lab hint` gives them one at a time.",
     .most_words = 2,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -37,9 +37,7 @@ static int run_list(const struct cmd_call *call, struct err *err)
             print_lab(&screen, &table.labs[i]);
         }
     }
-    for (size_t i = 0; i < table.broken.count; i++)
-        render_warning("%s", table.broken.items[i]);
-    int status = table.broken.count > 0 ? 3 : 0;
+    int status = table_tell_broken(&table);
     table_release(&table);
     context_close(&context);
     return status;

@@ -39,8 +39,11 @@ static void say_next(const struct table *table)
         say_go_on(table->current);
     } else if (table->next != NULL) {
         const struct lab *lab = table->next->lab;
-        printf("%s: %s\n%zu steps, about %d minutes\nnext: %s start %s\n", lab->id, lab->summary,
-               lab->step_count, lab->minutes, cmd_program(), lab->id);
+        const struct screen screen = screen_for(stdout, NULL);
+        auto_free char *title = str_format("%s: %s", lab->id, lab->summary);
+        screen_wrap(&screen, "", "", title);
+        printf("%zu steps, about %d minutes\nnext: %s start %s\n", lab->step_count, lab->minutes,
+               cmd_program(), lab->id);
     } else if (table->count > 0) {
         printf("every lab is passed\nnext: %s status\n", cmd_program());
     } else {
@@ -54,9 +57,7 @@ static int tell(struct err *err)
     struct table table = {0};
     if (context_open(&context, err) && table_load(&context, &table, err))
         say_next(&table);
-    int status = table.broken.count > 0 ? 3 : 0;
-    for (size_t i = 0; i < table.broken.count; i++)
-        render_warning("%s", table.broken.items[i]);
+    int status = table_tell_broken(&table);
     table_release(&table);
     context_close(&context);
     return status;
@@ -81,6 +82,7 @@ const struct cmd cmd_next = {
     .name = "next",
     .arguments = "",
     .summary = "what to do next",
-    .help = "Names the lab that you are in and its open step, or the next lab of the roadmap.",
+    .help = "Names the lab that you are at and its open step, or the next lab of the\n"
+            "roadmap.",
     .run = run_next,
 };

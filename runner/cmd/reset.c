@@ -23,7 +23,8 @@ static int reset(struct context *context, const struct cmd_call *call, struct er
     size_t word_count = call->word_count;
     long long number = 0;
     if (!cmd_integer(call, "to", 1, 1000000000, &number, err) || !context_open(context, err) ||
-        !context_open_lab(context, &words, &word_count, true, err))
+        !context_open_lab(context, &words, &word_count, true, err) ||
+        !context_no_words(context, words, word_count, err))
         return 0;
     struct sources sources = {0};
     if (number > 0 && !earlier_sources(context, number, &sources, err))

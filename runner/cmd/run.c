@@ -26,7 +26,7 @@ static bool port_is_free(long long port, struct err *err)
     if (bind(probe, (const struct sockaddr *)&address, sizeof address) == 0)
         return true;
     err_set(err, ERR_ENV, "port %lld cannot be used: %s", port, strerror(errno));
-    err_set_cure(err, "lab run --port N takes another one");
+    err_set_cure(err, "%s run --port N takes another one", cmd_program());
     return false;
 }
 
@@ -91,8 +91,8 @@ const struct cmd cmd_run = {
     .arguments = "[LAB]",
     .summary = "build your program and serve on port 8080",
     .help = "Builds the program as a check does and runs it with the environment of a check:\n"
-            "PORT, FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It runs as you,\n"
-            "outside of the sandbox.",
+            "PORT, FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It runs as\n"
+            "you, outside of the sandbox.",
     .most_words = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

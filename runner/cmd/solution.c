@@ -40,6 +40,7 @@ static int solution(struct context *context, const struct cmd_call *call, struct
     size_t word_count = call->word_count;
     if (!context_open(context, err) ||
         !context_open_lab(context, &words, &word_count, false, err) ||
+        !context_no_words(context, words, word_count, err) ||
         !is_open(context, cmd_has(call, "give-up"), err))
         return 0;
     auto_free char *folder = path_join(context->lab->folder, "solution");
@@ -73,8 +74,8 @@ const struct cmd cmd_solution = {
     .name = "solution",
     .arguments = "[LAB]",
     .summary = "read the reference solution, after a pass",
-    .help = "Prints the reference solution, to compare with. It opens once every step was passed\n"
-            "in one attempt, or with --give-up.",
+    .help = "Prints the reference solution, to compare with. It opens once every step was\n"
+            "passed in one attempt, or with --give-up.",
     .most_words = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

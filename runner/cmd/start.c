@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "box/process.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
@@ -54,39 +55,24 @@ static void name_missing_packages(const struct lab *lab)
                str_text(&missing));
 }
 
-// A path as the shell reads it back: quoted when it has to be.
-static char *quoted(const char *path)
-{
-    if (path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")] ==
-        '\0')
-        return mem_copy_string(path);
-    struct str out = STR_INIT;
-    str_append_char(&out, '\'');
-    for (const char *c = path; *c != '\0'; c++) {
-        if (*c == '\'')
-            str_append(&out, "'\\''");
-        else
-            str_append_char(&out, *c);
-    }
-    str_append_char(&out, '\'');
-    return str_take(&out);
-}
-
 static void greet(const struct lab *lab, const char *folder, bool existed)
 {
     const struct screen screen = screen_for(stdout, NULL);
-    auto_free char *first =
-        existed ? str_format("the workspace is there already, nothing was changed: %s", folder)
-                : str_format("%s: %s", lab->title, lab->summary);
-    screen_wrap(&screen, "", "", first);
+    auto_str struct str title = STR_INIT;
+    auto_str struct str shown = STR_INIT;
+    text_append_shell_word(&shown, folder);
+    if (existed)
+        str_append_format(&title, "%s is a workspace of %s already; nothing was changed", folder,
+                          lab->id);
+    else
+        str_append_format(&title, "%s: %s", lab->title, lab->summary);
+    screen_wrap(&screen, "", "", str_text(&title));
     if (!existed)
         printf("%zu steps, about %d minutes\n", lab->step_count, lab->minutes);
     name_missing_packages(lab);
-    auto_free char *shown = quoted(folder);
-    bool in_path = strcmp(cmd_program(), "lab") == 0;
-    printf("\nedit   %s/%s\nread   cd %s && %s lesson\n", shown,
-           lab->edit.count > 0 ? lab->edit.items[0] : "", shown, cmd_program());
-    printf("check  cd %s && %s check\n", shown, in_path ? "lab" : "./lab");
+    printf("\nedit   %s/%s\n", str_text(&shown), lab->edit.items[0]);
+    printf("read   cd %s && %s lesson\n", str_text(&shown), cmd_program());
+    printf("check  cd %s && %s check\n", str_text(&shown), cmd_program());
 }
 
 static int start(struct context *context, const struct cmd_call *call, struct err *err)
@@ -123,8 +109,8 @@ const struct cmd cmd_start = {
     .name = "start",
     .arguments = "LAB [DIR]",
     .summary = "make a workspace for a lab",
-    .help = "Makes the folder DIR (default: ./LAB) with the files to edit. Files that are there\n"
-            "are never overwritten; a workspace that exists is left as it is.",
+    .help = "Makes the folder DIR (default: ./LAB) with the files to edit. Files that are\n"
+            "there are never overwritten; a workspace that exists is left as it is.",
     .least_words = 1,
     .most_words = 2,
     .run = run_start,

@@ -50,9 +50,7 @@ static int run_status(const struct cmd_call *call, struct err *err)
     const struct screen screen = screen_for(stdout, cmd_value(call, "color"));
     if (context_open(&context, err) && table_load(&context, &table, err))
         show(&table, &screen, cmd_has(call, "json"));
-    for (size_t i = 0; i < table.broken.count; i++)
-        render_warning("%s", table.broken.items[i]);
-    int status = table.broken.count > 0 ? 3 : 0;
+    int status = table_tell_broken(&table);
     table_release(&table);
     context_close(&context);
     return status;
@@ -67,8 +65,8 @@ const struct cmd cmd_status = {
     .name = "status",
     .arguments = "",
     .summary = "the roadmap, and where you are on it",
-    .help = "Prints the stages of the roadmap with their labs. A stage is done when all its labs\n"
-            "are passed. Nothing is locked.",
+    .help = "Prints the stages of the roadmap with their labs. A stage is done when all its\n"
+            "labs are passed. Nothing is locked.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_status,

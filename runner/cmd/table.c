@@ -31,12 +31,12 @@ static void take_progress(const struct context *context, struct table_lab *entry
 static void load_labs(const struct context *context, const struct strings *ids, struct table *out)
 {
     out->labs = mem_alloc_array(ids->count, sizeof *out->labs);
+    out->broken = mem_alloc_array(ids->count, sizeof *out->broken);
     for (size_t i = 0; i < ids->count; i++) {
         struct err err = ERR_INIT;
         struct lab *lab = lab_load(&context->courses, ids->items[i], &err);
         if (lab == NULL) {
-            strings_add_format(&out->broken, "%s: %s", ids->items[i], err.message);
-            err_release(&err);
+            err_move(&out->broken[out->broken_count++], &err);
             continue;
         }
         out->labs[out->count].lab = lab;
@@ -70,7 +70,16 @@ void table_release(struct table *table)
         lab_free(table->labs[i].lab);
     }
     free(table->labs);
-    strings_release(&table->broken);
+    for (size_t i = 0; i < table->broken_count; i++)
+        err_release(&table->broken[i]);
+    free(table->broken);
     roadmap_release(&table->roadmap);
     *table = (struct table){0};
+}
+
+int table_tell_broken(const struct table *table)
+{
+    for (size_t i = 0; i < table->broken_count; i++)
+        render_error(&table->broken[i]);
+    return table->broken_count > 0 ? err_exit_status(ERR_LAB) : 0;
 }

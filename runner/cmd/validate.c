@@ -230,8 +230,8 @@ const struct cmd cmd_validate = {
     .arguments = "[LAB…]",
     .summary = "prove a lab's grader against right and wrong programs",
     .help = "Runs a lab's checks against its solution, stub, wrong programs and accepted\n"
-            "programs, and names every rule that does not hold, one line each. Without LAB all\n"
-            "labs are validated.\n\n"
+            "programs, and names every rule that does not hold, one line each. Without LAB\n"
+            "all labs are validated.\n\n"
             "exit status: 0 every lab is good, 3 one is not",
     .most_words = 100,
     .options = options,

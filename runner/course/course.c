@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "course/internal.h"
 
@@ -167,7 +168,7 @@ static bool unknown_lab(const struct courses *courses, const char *id, struct er
     if (meant != NULL)
         err_set_cure(err, "did you mean \"%s\"?", meant);
     else
-        err_set_cure(err, "`lab list` shows all labs");
+        err_set_cure(err, "%s list shows all labs", program_word());
     return false;
 }
 

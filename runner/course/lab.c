@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "course/format.h"
 #include "course/internal.h"
@@ -184,7 +185,7 @@ static bool check_prerequisites(const struct json_file *file, const struct cours
         auto_free char *folder = courses_lab_folder(courses, item->valuestring);
         if (folder == NULL) {
             json_fail(file, item, err, "there is no lab \"%s\"", item->valuestring);
-            err_set_cure(err, "name a lab that `lab list` shows, or remove it");
+            err_set_cure(err, "name a lab that `%s list` shows, or remove it", program_word());
             return false;
         }
     }

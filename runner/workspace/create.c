@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "workspace/internal.h"
 
 struct making {
@@ -23,13 +24,14 @@ static bool set_folder(const char *folder, struct making *making, struct err *er
     struct stat status;
     if (folder[0] == '\0' || (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode))) {
         err_set(err, ERR_USAGE, "\"%s\" is no folder", folder);
-        err_set_cure(err, "choose another one: lab start %s DIR", making->lab->id);
+        err_set_cure(err, "choose another one: %s start %s DIR", program_word(), making->lab->id);
         return false;
     }
     if (folder_make_all(folder, 0755, err))
         making->folder = path_real(folder, err);
     if (making->folder == NULL)
-        err_set_cure(err, "choose a folder that you may write: lab start %s DIR", making->lab->id);
+        err_set_cure(err, "choose a folder that you may write: %s start %s DIR", program_word(),
+                     making->lab->id);
     return making->folder != NULL;
 }
 
@@ -41,7 +43,7 @@ static bool check_collisions(const struct making *making, struct err *err)
             continue;
         err_set(err, ERR_USAGE, "%s/%s is there already, and is not what the lab brings",
                 making->folder, file->name);
-        err_set_cure(err, "move it away, or choose another folder: lab start %s DIR",
+        err_set_cure(err, "move it away, or choose another folder: %s start %s DIR", program_word(),
                      making->lab->id);
         return false;
     }
@@ -90,7 +92,7 @@ static bool look_around(struct making *making, bool *out_existed, struct workspa
     if (*out_existed)
         return false;
     err_set(err, ERR_USAGE, "%s is the workspace of another lab, %s", making->folder, out->lab);
-    err_set_cure(err, "choose another folder: lab start %s DIR", making->lab->id);
+    err_set_cure(err, "choose another folder: %s start %s DIR", program_word(), making->lab->id);
     workspace_release(out);
     return false;
 }

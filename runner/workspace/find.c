@@ -10,6 +10,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/program.h"
+#include "base/text.h"
 #include "workspace/internal.h"
 
 char *workspace_json(const struct lab *lab)
@@ -47,8 +49,17 @@ static bool check_version(const struct json_file *file, bool *out_other, struct 
     json_fail(file, json_member(root, "version"), err,
               "the workspace is of version %lld, and this lab knows version %d", version,
               WORKSPACE_VERSION);
-    err_set_cure(err, "update lab, or start anew in another folder: lab start LAB DIR");
+    err_set_cure(err, "update lab, or start anew in another folder: %s start LAB DIR",
+                 program_word());
     return false;
+}
+
+static void cure_start_again(const char *folder, struct err *err)
+{
+    auto_str struct str word = STR_INIT;
+    text_append_shell_word(&word, folder);
+    err_set_cure(err, "start the lab there again, your files stay as they are: %s start LAB %s",
+                 program_word(), str_text(&word));
 }
 
 static bool fill(const struct json_file *file, struct workspace *out, struct err *err)
@@ -87,9 +98,7 @@ bool workspace_load(const char *folder, struct workspace *out, bool *out_other_v
     if (loaded)
         out->folder = mem_copy_string(folder);
     else if (!*out_other_version)
-        err_set_cure(err,
-                     "start the lab there again, your files stay as they are: lab start LAB %s",
-                     folder);
+        cure_start_again(folder, err);
     return loaded;
 }
 
@@ -104,14 +113,12 @@ static bool set_none(const char *folder, const char *damaged, struct err *err)
 {
     if (damaged != NULL) {
         err_set(err, ERR_ENV, "%s/" WORKSPACE_FILE " is missing", damaged);
-        err_set_cure(err,
-                     "start the lab there again, your files stay as they are: lab start LAB %s",
-                     damaged);
+        cure_start_again(damaged, err);
         return false;
     }
     err_set(err, ERR_USAGE,
             "%s is no workspace: neither it nor a folder above it has " WORKSPACE_FOLDER, folder);
-    err_set_cure(err, "go to a workspace (cd DIR) or make one: lab start LAB");
+    err_set_cure(err, "go to a workspace (cd DIR) or make one: %s start LAB", program_word());
     return false;
 }
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+# What a learner reads: hint, lesson, solution.
+load helpers
+
+@test "hints come one at a time, and are remembered" {
+  workspace hello
+  try 0 "$lab" hint
+  silent
+  fits 80
+  prints "listen, hint 1 of 3:"
+  prints "The port is in the environment."
+  prints_not "getenv"
+  prints "next: edit, then \`./lab check listen\`; or \`./lab hint listen\` for hint 2"
+  try 0 "$lab" hint listen
+  prints "listen, hint 2 of 3:"
+  try 0 "$lab" hint 1
+  prints "listen, hint 3 of 3:"
+  try 0 "$lab" hint
+  prints "listen, hint 3 of 3 (all were shown; this is the last one)"
+}
+
+@test "a hint that fits what was seen comes first" {
+  workspace hello
+  try 1 "$lab" check
+  prints "hint: ./lab hint listen (1 of 3)"
+  try 0 "$lab" hint
+  prints "listen, for what the last check saw in accepts_a_connection:"
+  prints "The program ends before it listens."
+  prints "listen, hint 1 of 3:"
+  try 1 "$lab" check
+  prints "hint: ./lab hint listen (2 of 3)"
+}
+
+@test "without a word the hint is for the first step that is not passed" {
+  workspace hello
+  solve
+  sed -i 's/length, MSG/length - 1, MSG/' server.c
+  try 1 "$lab" check
+  try 0 "$lab" hint
+  prints "greet, hint 1 of 1:"
+  prints "next: edit, then \`./lab check greet\`; or \`./lab lesson greet\`"
+}
+
+@test "a step without hints leads to the lesson" {
+  workspace hello
+  try 0 "$lab" hint quit
+  prints "quit has no hints; \`./lab lesson quit\` teaches it"
+}
+
+@test "hints and lessons are there before a workspace is" {
+  try 0 "$lab" hint hello
+  prints "listen, hint 1 of 3"
+  try 0 "$lab" lesson hello greet
+  prints "2 greet: says hello and the name"
+  workspace odd
+  try 0 "$lab" lesson hello
+  prints "A server that greets"
+}
+
+@test "the lesson leaves the hints out" {
+  workspace hello
+  try 0 "$lab" lesson
+  silent
+  fits 80
+  [ "$(grep -c "^A server that greets" "$T/results/out")" = 1 ]
+  prints "1 listen: accepts a connection on \$PORT"
+  prints "3 quit: ends when it is told to"
+  prints_not "Hint"
+  prints_not "The port is in the environment"
+  try 0 "$lab" lesson 3
+  prints "ends the program"
+  prints_not "listen"
+}
+
+@test "a lesson in a file has no colours, unless they are asked for" {
+  workspace hello
+  try 0 "$lab" lesson
+  [[ "$out" != *$'\033'* ]]
+  prints "knows one word"
+  try 0 "$lab" lesson --color=always
+  [[ "$out" == *$'\033'* ]]
+  try 0 "$lab" lesson --color=never
+  [[ "$out" != *$'\033'* ]]
+}
+
+@test "the solution opens after a pass" {
+  workspace hello
+  try 2 "$lab" solution
+  says "the solution of hello opens once the lab is passed"
+  says "./lab solution hello --give-up opens it now"
+  [ -z "$out" ]
+  solve
+  try 0 "$lab" check
+  prints "compare: ./lab solution"
+  echo >server.c
+  try 0 "$lab" solution
+  silent
+  prints "$LAB_HOME/labs/hello/solution/server.c"
+  prints "static int listen_on(int port)"
+  prints "#define GREETING"
+}
+
+@test "the solution opens on giving up, for good" {
+  try 0 "$lab" solution hello --give-up
+  prints "static int listen_on(int port)"
+  try 0 "$lab" solution hello
+  try 2 "$lab" solution odd
+}
+
+@test "a pass of each step, but in no attempt of all, opens nothing" {
+  workspace hello
+  solve
+  try 0 "$lab" check listen greet
+  try 0 "$lab" check quit
+  try 2 "$lab" solution
+}
