@@ -18,6 +18,20 @@ static void append_section(struct str *out, const struct lesson_section *section
                       section->text);
 }
 
+// A title stands at the top; only comments, such as the licence's, may stand above it.
+static bool has_title(const char *introduction)
+{
+    const char *text = introduction + strspn(introduction, " \n");
+    while (str_starts_with(text, "<!--")) {
+        const char *end = strstr(text, "-->");
+        if (end == NULL)
+            return false;
+        text = end + strlen("-->");
+        text += strspn(text, " \n");
+    }
+    return str_starts_with(text, "# ");
+}
+
 static int lesson(struct context *context, const struct cmd_call *call, struct err *err)
 {
     const char *const *words = call->words;
@@ -39,7 +53,9 @@ static int lesson(struct context *context, const struct cmd_call *call, struct e
         size_t index = lab_step_index(context->lab, step);
         append_section(&chosen, &text.sections[index], index + 1);
     } else {
-        str_append_format(&chosen, "# %s\n\n%s\n", context->lab->title, text.introduction);
+        if (!has_title(text.introduction))
+            str_append_format(&chosen, "# %s\n\n", context->lab->title);
+        str_append_format(&chosen, "%s\n", text.introduction);
         for (size_t i = 0; i < text.count; i++)
             append_section(&chosen, &text.sections[i], i + 1);
     }
