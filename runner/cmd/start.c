@@ -74,10 +74,14 @@ static char *quoted(const char *path)
 
 static void greet(const struct lab *lab, const char *folder, bool existed)
 {
-    printf("%s: %s\n", existed ? "the workspace is there already, nothing was changed" : lab->title,
-           existed ? folder : lab->summary);
-    if (!existed)
+    if (existed) {
+        printf("the workspace is there already, nothing was changed: %s\n", folder);
+    } else {
+        const struct screen screen = screen_for(stdout, NULL);
+        auto_free char *text = str_format("%s: %s", lab->title, lab->summary);
+        screen_wrap(&screen, "", "", text);
         printf("%zu steps, about %d minutes\n", lab->step_count, lab->minutes);
+    }
     name_missing_packages(lab);
     auto_free char *shown = quoted(folder);
     bool in_path = strcmp(cmd_program(), "lab") == 0;
