@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/overview.h"
 #include "cmd/table.h"
+#include "render/render.h"
 
 // The first step of a lab that is not passed, or NULL.
 static const struct step *open_step(const struct table_lab *entry)
@@ -28,8 +29,10 @@ static void say_go_on(const struct table_lab *entry)
            entry->lab->step_count, entry->known.points);
     if (entry->known.workspace != NULL)
         printf("workspace: %s\n", entry->known.workspace);
-    if (step != NULL)
+    if (step != NULL) {
         printf("the step that is open: %s, %s\n", step->id, step->title);
+        printf("lesson: %s lesson %s %s\n", cmd_program(), entry->lab->id, step->id);
+    }
     printf("next: %s check %s\n", cmd_program(), entry->lab->id);
 }
 
@@ -39,8 +42,11 @@ static void say_next(const struct table *table)
         say_go_on(table->current);
     } else if (table->next != NULL) {
         const struct lab *lab = table->next->lab;
-        printf("%s: %s\n%zu steps, about %d minutes\nnext: %s start %s\n", lab->id, lab->summary,
-               lab->step_count, lab->minutes, cmd_program(), lab->id);
+        const struct screen screen = screen_for(stdout, NULL);
+        auto_free char *text = str_format("%s: %s", lab->id, lab->summary);
+        screen_wrap(&screen, "", "", text);
+        printf("%zu steps, about %d minutes\nnext: %s start %s\n", lab->step_count, lab->minutes,
+               cmd_program(), lab->id);
     } else if (table->count > 0) {
         printf("every lab is passed\nnext: %s status\n", cmd_program());
     } else {
