@@ -82,12 +82,13 @@ static void give_hint(struct context *context, const struct screen *screen,
         progress_set_hints(context->progress, context->lab->id, section->step, (int)next + 1,
                            &warning);
     context_warn(&warning);
-    if (next + 1 < section->numbered)
-        printf("\nnext: edit, then `%s check %s`; or `%s hint %s` for hint %zu\n", cmd_program(),
-               section->step, cmd_program(), section->step, next + 2);
-    else
-        printf("\nnext: edit, then `%s check %s`; or `%s lesson %s`\n", cmd_program(),
-               section->step, cmd_program(), section->step);
+    auto_free char *other = next + 1 < section->numbered
+                                ? str_format("hint %zu: `%s hint", next + 2, cmd_program())
+                                : str_format("lesson: `%s lesson", cmd_program());
+    auto_free char *line = str_format("next: edit, then `%s check %s`; %s %s`", cmd_program(),
+                                      section->step, other, section->step);
+    printf("\n");
+    screen_wrap(screen, "", "      ", line);
 }
 
 static int hint(struct context *context, const struct cmd_call *call, struct err *err)

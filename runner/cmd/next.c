@@ -28,8 +28,10 @@ static void say_go_on(const struct table_lab *entry)
            entry->lab->step_count, entry->known.points);
     if (entry->known.workspace != NULL)
         printf("workspace: %s\n", entry->known.workspace);
-    if (step != NULL)
+    if (step != NULL) {
         printf("the step that is open: %s, %s\n", step->id, step->title);
+        printf("lesson: %s lesson %s %s\n", cmd_program(), entry->lab->id, step->id);
+    }
     printf("next: %s check %s\n", cmd_program(), entry->lab->id);
 }
 

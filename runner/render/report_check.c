@@ -66,6 +66,52 @@ void print_error_output(const struct screen *screen, const struct check_result *
     }
 }
 
+static void print_row(const struct screen *screen, const char *label, const char *text)
+{
+    auto_free char *safe = visible(text);
+    auto_free char *first = str_format("  %c%s%c ", MARK(STYLE_STRONG), label, MARK(STYLE_PLAIN));
+    auto_str struct str rest = STR_INIT;
+    blanks_append(&rest, exchange_indent(screen));
+    print_wrapped(screen, first, str_text(&rest), safe);
+}
+
+// The place of a stack frame of the learner's, "main server.c:12", or NULL: code of the system has
+// an absolute path, "../" or "(" there. `line`: "    #2 0x55d0 in main server.c:12:5".
+static char *own_frame(const char *line)
+{
+    const char *number = line + strspn(line, " ");
+    size_t length = strcspn(line, "\n");
+    const char *in = memmem(line, length, " in ", 4);
+    if (*number != '#' || in == NULL)
+        return NULL;
+    auto_free char *frame = str_format("%.*s", (int)(length - (size_t)(in + 4 - line)), in + 4);
+    char *place = strchr(frame, ' ');
+    if (place == NULL || strchr("/.(<", place[1]) != NULL)
+        return NULL;
+    *place++ = '\0';
+    const char *colon = strchr(place, ':');
+    if (colon == NULL || colon[1] < '0' || colon[1] > '9')
+        return NULL;
+    size_t shown = (size_t)(colon - place) + 1 + strspn(colon + 1, "0123456789");
+    return str_format("%.*s in %s", (int)shown, place, frame);
+}
+
+// Where the learner's own code was, when the sum names a line of a library that it called.
+static void print_own_line(const struct screen *screen, const char *report, const char *sum)
+{
+    for (const char *line = report; line != NULL && *line != '\0';) {
+        auto_free char *frame = own_frame(line);
+        if (frame != NULL) {
+            size_t place = strcspn(frame, " ");
+            if (memmem(sum, strlen(sum), frame, place) == NULL)
+                print_row(screen, "your code", frame);
+            return;
+        }
+        line = strchr(line, '\n');
+        line += line != NULL;
+    }
+}
+
 // The sanitizer's own sum, unless the message is that: "SUMMARY: …", of UBSan "…: runtime error:
 // …".
 static void print_sanitizer_sum(const struct screen *screen, const struct check_result *check)
@@ -84,11 +130,18 @@ static void print_sanitizer_sum(const struct screen *screen, const struct check_
     auto_free char *line = str_format("%.*s", (int)strcspn(found, "\n"), found);
     if (check->message != NULL && strstr(line, check->message) == line)
         return;
-    auto_free char *safe = visible(line);
-    auto_free char *first = str_format("  %csanitizer%c ", MARK(STYLE_STRONG), MARK(STYLE_PLAIN));
-    auto_str struct str rest = STR_INIT;
-    blanks_append(&rest, exchange_indent(screen));
-    print_wrapped(screen, first, str_text(&rest), safe);
+    print_row(screen, "sanitizer", line);
+    print_own_line(screen, text.data + before_sanitizer_report(text.data), line);
+}
+
+// The name that .lab/last has for it.
+static void print_where_the_report_is(const struct screen *screen, const struct check_result *check)
+{
+    auto_free char *name = mem_copy_string(check->id);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '/')
+            *c = '.';
+    print_labelled(screen, STYLE_STRONG, "note", "the whole report: .lab/last/%s.stderr", name);
 }
 
 // How the program ended, unless a sanitizer ended it.
@@ -113,7 +166,7 @@ static void print_notes(const struct screen *screen, const struct check_result *
     for (size_t i = 0; i < check->notes.count; i++)
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
     if (check_has_sanitizer_report(check))
-        print_labelled(screen, STYLE_STRONG, "note", "the whole report is in .lab/last/");
+        print_where_the_report_is(screen, check);
 }
 
 // "see it:   lab run      then      curl …"
