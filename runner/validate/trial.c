@@ -74,7 +74,7 @@ bool trials_find(const struct lab *lab, const char *explain, struct trial **out,
     if (explain == NULL) {
         add_trial(&list, &count, TRIAL_SOLUTION, "solution", path_join(lab->folder, "solution"));
         add_trial(&list, &count, TRIAL_STUB, "stub", path_join(lab->folder, "stub"));
-        add_trial(&list, &count, TRIAL_EMPTY, "empty", NULL);
+        add_trial(&list, &count, TRIAL_EMPTY, "empty", mem_copy_string("empty"));
     }
     bool found = add_folder(lab, "wrong", ".patch", TRIAL_WRONG, &list, &count, err) &&
                  (explain != NULL ||
@@ -191,7 +191,7 @@ static bool take_script(const struct trial *trial, const struct stage *stage,
 static bool build_trial(const struct lab *lab, const struct stage *stage, struct trial *trial,
                         struct build_result *out, struct err *err)
 {
-    if (trial->path != NULL && str_ends_with(trial->path, ".sh"))
+    if (str_ends_with(trial->path, ".sh"))
         return take_script(trial, stage, out, err);
     struct sources sources = {0};
     auto_strings struct strings only = STRINGS_INIT;
@@ -203,8 +203,7 @@ static bool build_trial(const struct lab *lab, const struct stage *stage, struct
     bool built = read && (trial->faults.count > 0 || build_run(&request, out, err));
     sources_release(&sources);
     if (built && !out->ok && trial->faults.count == 0)
-        strings_add_format(&trial->faults, "%s does not compile: %s",
-                           trial->path != NULL ? trial->path : trial->name,
+        strings_add_format(&trial->faults, "%s does not compile: %s", trial->path,
                            out->diagnostic_count > 0 ? out->diagnostics[0].message
                            : out->stopped != NULL    ? out->stopped
                                                      : "the compiler gave no reason");

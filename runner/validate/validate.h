@@ -26,7 +26,7 @@ struct trial_failure {
 struct trial {
     enum trial_kind kind;
     char *name;       // "solution", "stub", "empty", or the file's name without its ending
-    char *path;       // of the patch or the accepted program, for messages
+    char *path;       // of its files, for messages
     struct head head; // of wrong and accepted programs
     bool ran;         // compiled and graded in every run
     bool caught;      // a wrong program that failed what it breaks
