@@ -18,8 +18,10 @@ static int run_build(const struct cmd_call *call, struct err *err)
         if (cmd_has(call, "verbose"))
             printf("%s\n", compiled.attempt.build.command);
         render_compile_line(&screen, &compiled.attempt, &report);
-        if (!compiled.attempt.build.ok)
+        if (!compiled.attempt.build.ok) {
             render_build_failure(&screen, &compiled.attempt, &report);
+            render_build_next(&screen, &compiled.attempt, &report);
+        }
         status = compiled.attempt.build.ok ? 0 : 1;
     }
     compiled_release(&compiled);

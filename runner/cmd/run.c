@@ -72,6 +72,7 @@ static int run_run(const struct cmd_call *call, struct err *err)
         if (!compiled.attempt.build.ok) {
             render_compile_line(&screen, &compiled.attempt, &report);
             render_build_failure(&screen, &compiled.attempt, &report);
+            render_build_next(&screen, &compiled.attempt, &report);
             status = 1;
         } else if (port_is_free(port, err)) {
             become(&compiled, port, err);

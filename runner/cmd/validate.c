@@ -219,8 +219,8 @@ static int run_validate(const struct cmd_call *call, struct err *err)
 }
 
 static const struct cmd_option options[] = {
-    {0, "runs", "N", "attempts for each program, each with another seed (default 2)"},
-    {0, "explain", "NAME", "run one wrong program, print the head that its patch should have"},
+    {0, "runs", "N", "attempts for each program (default 2)"},
+    {0, "explain", "NAME", "run one wrong program, print its patch's head"},
     {0, "json", NULL, "print one JSON object"},
     {0, "color", "WHEN", "auto, always or never"},
 };

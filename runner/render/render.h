@@ -68,6 +68,9 @@ void render_compile_line(const struct screen *screen, const struct attempt *atte
 // What the compiler said, when attempt->build failed: its first error, or all of them (verbose).
 void render_build_failure(const struct screen *screen, const struct attempt *attempt,
                           const struct report_options *options);
+// The line `next:` after that.
+void render_build_next(const struct screen *screen, const struct attempt *attempt,
+                       const struct report_options *options);
 void render_step_line(const struct screen *screen, const struct attempt *attempt,
                       const struct step_result *step);
 void render_attempt(const struct screen *screen, const struct attempt *attempt,

@@ -162,12 +162,17 @@ static void print_sum(const struct screen *screen, const struct attempt *attempt
         passed += step->status == CHECK_PASSED;
         max_points += step->status != CHECK_NOT_RUN ? step->step->points : 0;
     }
-    auto_free char *text =
-        str_format("%s  %d/%d points   %zu of %zu steps%s", attempt->lab->id, attempt->points,
-                   complete ? attempt->max_points : max_points, passed,
-                   complete ? attempt->step_count : run, complete ? "" : " run");
+    auto_str struct str text = STR_INIT;
+    str_append_format(&text, "%s  %d/%d points   ", attempt->lab->id, attempt->points,
+                      complete ? attempt->max_points : max_points);
+    if (complete) {
+        str_append_format(&text, "%zu of %zu steps", passed, attempt->step_count);
+    } else {
+        plural_append(&text, run, "step");
+        str_append_format(&text, " run, %zu passed", passed);
+    }
     fputc('\n', screen->out);
-    print_wrapped(screen, "", "", text);
+    print_wrapped(screen, "", "", str_text(&text));
 }
 
 // What passing checks had to say.
@@ -212,8 +217,8 @@ static const char *edited_file(const struct attempt *attempt)
     return attempt->lab->edit.count == 1 ? attempt->lab->edit.items[0] : "the program";
 }
 
-static void print_next_after_build(const struct screen *screen, const struct attempt *attempt,
-                                   const struct report_options *options)
+void render_build_next(const struct screen *screen, const struct attempt *attempt,
+                       const struct report_options *options)
 {
     const struct build_result *build = &attempt->build;
     const struct build_diagnostic *first =
@@ -266,7 +271,7 @@ void render_attempt(const struct screen *screen, const struct attempt *attempt,
         print_broken_lab(screen, attempt);
     if (attempt->broken_reason == NULL && !attempt->interrupted && !attempt->build.ok) {
         render_build_failure(screen, attempt, options);
-        print_next_after_build(screen, attempt, options);
+        render_build_next(screen, attempt, options);
         return;
     }
     if (is_pass(attempt)) {

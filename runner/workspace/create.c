@@ -50,6 +50,13 @@ static bool check_collisions(const struct making *making, struct err *err)
     return true;
 }
 
+// What lab itself wrote is there: this was a workspace, though .lab is gone.
+static bool was_workspace(const struct making *making)
+{
+    const struct wanted_file *launcher = wanted_find(&making->files, "lab");
+    return launcher != NULL && wanted_presence(making->folder, launcher) == PRESENT_SAME;
+}
+
 // workspace.json comes last: a workspace that has it is whole.
 static bool write_all(const struct making *making, struct err *err)
 {
@@ -108,6 +115,7 @@ bool workspace_create(const struct lab *lab, const char *folder, bool *out_exist
     if (set_folder(folder, &making, err) && look_around(&making, out_existed, out, err) &&
         wanted_stub(lab, &making.files, err)) {
         wanted_generated(lab, making.folder, &making.files);
+        making.repairing = making.repairing || was_workspace(&making);
         made = check_collisions(&making, err) && write_all(&making, err) &&
                workspace_load(making.folder, out, &other_version, err);
     }

@@ -117,8 +117,8 @@ static bool set_none(const char *folder, const char *damaged, struct err *err)
         return false;
     }
     err_set(err, ERR_USAGE,
-            "%s is no workspace: neither it nor a folder above it has " WORKSPACE_FOLDER, folder);
-    err_set_cure(err, "go to a workspace (cd DIR) or make one: %s start LAB", program_word());
+            "%s is no workspace: neither it nor a folder above it has " WORKSPACE_FILE, folder);
+    err_set_cure(err, "go to a workspace (cd DIR) or make one: %s start LAB DIR", program_word());
     return false;
 }
 

@@ -145,8 +145,8 @@ commands="start check build run hint lesson status list next solution reset doct
 @test "outside of a workspace the message says where to go" {
   for command in check build run hint lesson solution reset; do
     try 2 "$lab" "$command"
-    says "is no workspace: neither it nor a folder above it has .lab"
-    says "lab start LAB"
+    says "is no workspace: neither it nor a folder above it has .lab/workspace.json"
+    says "./lab start LAB DIR"
   done
   try 2 "$lab" check hello
   says "hello has no workspace yet"

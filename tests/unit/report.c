@@ -321,7 +321,7 @@ START_TEST(one_selected_step_is_summed_up_alone)
         text, "ok    compile                                                            0.21s\n"
               "ok    4  echo            /echo/{text} comes back as the body             10/10\n"
               "\n"
-              "http-basics  10/10 points   1 of 1 steps run\n"
+              "http-basics  10/10 points   1 step run, 1 passed\n"
               "next: lab check\n");
 }
 END_TEST

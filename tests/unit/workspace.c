@@ -283,7 +283,7 @@ static void refuse_finding(const char *folder, enum err_kind kind, const char *m
 
 START_TEST(outside_a_workspace_the_cure_is_told)
 {
-    refuse_finding("/usr", ERR_USAGE, "/usr is no workspace", "lab start LAB");
+    refuse_finding("/usr", ERR_USAGE, "/usr is no workspace", "lab start LAB DIR");
     refuse_finding("/nonexistent", ERR_USAGE, "not there any more", "cd DIR");
 }
 END_TEST
