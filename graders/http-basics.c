@@ -159,6 +159,7 @@ START_TEST(content_length_matches_body)
 {
     struct kit_program *server = kit_serve();
     for (int round = 0; round < 2; round++) {
+        kit_when_stuck(NULL, NULL);
         // The second one is longer than a word, so that no constant fits both.
         const char *text =
             round == 0 ? kit_word() : kit_format("%s-%s-%s", kit_word(), kit_word(), kit_word());
@@ -170,6 +171,9 @@ START_TEST(content_length_matches_body)
         kit_because("RFC 9110 8.6: without it a client cannot know where the body ends");
         kit_expect_body(reply, kit_text(text));
         kit_because("RFC 9112 6.3: Content-Length counts the bytes of the body, no more, no less");
+        kit_when_stuck("the request says Connection: close, and the connection stays open",
+                       "RFC 9112 9.6: the server closes after the answer when it was asked to "
+                       "(step keep-alive)");
         kit_expect_closed(client);
         kit_because("RFC 9112 6.3: nothing may come behind the bytes that Content-Length counts");
     }
@@ -662,10 +666,13 @@ START_TEST(connection_close_is_honoured)
                                   "connection: foo, close\r\n"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const char *word = kit_word();
+        kit_when_stuck(NULL, NULL);
         struct kit_connection *client = kit_connect(server);
         kit_send(client, "%s", kit_head(server, "GET", kit_format("/echo/%s", word), fields[i]));
         expect_echo(client, word);
         kit_because("RFC 9112 9.6: the request is answered before the connection is closed");
+        kit_when_stuck("the request says to close the connection, and it stays open",
+                       "RFC 9112 9.6: the server closes after the answer when it was asked to");
         kit_expect_closed(client);
         kit_because("RFC 9112 9.6: the server closes after the answer when it was asked to");
     }
@@ -715,6 +722,8 @@ START_TEST(http_1_0_closes)
     struct kit_reply *reply = kit_read_reply(client);
     kit_expect_body(reply, kit_text(word));
     kit_because("RFC 9110 2.5: a client of version 1.0 is served too, it need not send Host");
+    kit_when_stuck("a client of HTTP/1.0 was answered, and the connection stays open",
+                   "RFC 9112 9.3: a client of version 1.0 did not ask to keep the connection");
     kit_expect_closed(client);
     kit_because("RFC 9112 9.3: a client of version 1.0 did not ask to keep the connection");
 }
