@@ -390,7 +390,7 @@ START_TEST(half_a_request_blocks_nobody)
     kit_because("a client that types slowly may not hold up the next one");
     kit_send_bytes(slow, kit_part(request, half, request.length - half));
     kit_when_stuck("the slow client gets no answer to its whole request",
-                   "the slow client is answered once its request is whole");
+                   "half a request outlives other clients: each has a buffer of its own");
     struct kit_reply *late = kit_read_reply(slow);
     kit_expect_body(late, kit_text(slow_word));
     kit_because("the slow client is answered once its request is whole");
@@ -413,7 +413,7 @@ START_TEST(many_clients_at_once)
     for (int i = CLIENTS - 1; i >= 0; i--)
         kit_send_bytes(clients[i], kit_part(requests[i], 9, requests[i].length - 9));
     kit_when_stuck("of 32 clients at once some get no answer",
-                   "each of many clients gets the answer to its own request");
+                   "32 requests come in halves, one among the other: each has its own buffer");
     struct kit_reply **replies = kit_read_replies(clients, CLIENTS);
     for (int i = 0; i < CLIENTS; i++) {
         kit_expect_body(replies[i], kit_text(words[i]));
