@@ -803,7 +803,7 @@ START_TEST(unknown_version_is_505)
         const char *request =
             kit_format("GET /echo/%s %s\r\nHost: 127.0.0.1\r\n\r\n", kit_word(), versions[i]);
         kit_expect_status(answer_to(server, request), 505);
-        kit_because("RFC 9110 15.6.6: a major version that the server does not speak");
+        kit_because("RFC 9110 15.6.6: a major version that the server does not speak gets 505");
     }
 }
 END_TEST
@@ -1040,7 +1040,7 @@ START_TEST(bad_chunk_is_400)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const char *head = chunked_head(server, file_name(".txt"));
         kit_expect_status(answer_to(server, kit_format("%s%s", head, bodies[i])), 400, 413);
-        kit_because("RFC 9112 7.1: a size that is no hexadecimal number, or data without its end");
+        kit_because("RFC 9112 7.1: what is no hexadecimal size, or data without its end, gets 400");
     }
 }
 END_TEST
