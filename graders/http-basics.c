@@ -278,7 +278,8 @@ START_TEST(missing_user_agent_is_an_empty_body)
 {
     struct kit_program *server = kit_serve();
     expect_user_agent(server, kit_format("X-Fruit: %s\r\n", kit_word()), "");
-    kit_because("a client need not say who it is: the answer is 200 with an empty body");
+    kit_because("a client need not say who it is: 200 and an empty body; curl says it unless told "
+                "-H User-Agent:");
 }
 END_TEST
 
@@ -367,7 +368,8 @@ START_TEST(second_client_is_answered_while_first_is_idle)
     kit_connect(server);
     const char *word = kit_word();
     kit_when_stuck("the second client gets no answer while the first one is idle",
-                   "clients do not know of each other: an idle one may not hold up the next");
+                   "an idle client may not hold up the next: leave `nc 127.0.0.1 8080` open to be "
+                   "one, then try the command below");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("clients do not know of each other: an idle one may not hold up the next");
@@ -384,7 +386,8 @@ START_TEST(half_a_request_blocks_nobody)
     struct kit_connection *slow = kit_connect(server);
     kit_send_bytes(slow, kit_part(request, 0, half));
     kit_when_stuck("the second client gets no answer while the first one has sent half a request",
-                   "a client that types slowly may not hold up the next one");
+                   "a client that types slowly may not hold up the next one: to be one, leave `nc "
+                   "127.0.0.1 8080` open with half a line");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("a client that types slowly may not hold up the next one");
@@ -432,7 +435,7 @@ START_TEST(text_file_comes_back)
     kit_write_file(name, content);
     struct kit_reply *reply = kit_get(server, "/files/%s", name);
     kit_expect_status(reply, 200);
-    kit_because("/files/{name} is the file of that name in $FILES_DIR");
+    kit_because("/files/{name} is the file of that name in $FILES_DIR; of `lab run`: .lab/files");
     kit_expect_body(reply, content);
     kit_because("the body is the file, byte by byte");
 }
@@ -1207,7 +1210,8 @@ END_TEST
 static void expect_time_out(struct kit_connection *client)
 {
     kit_when_stuck("a client that sends half a request is not given up after 300 ms",
-                   "after $REQUEST_TIMEOUT_MS a half request is given up: the client may be gone");
+                   "after $REQUEST_TIMEOUT_MS a half request is given up: to see it, start your "
+                   "server by `REQUEST_TIMEOUT_MS=300 lab run`");
     struct kit_reply *reply = kit_read_reply_or_close(client);
     if (reply != NULL) {
         kit_expect_status(reply, 408);
