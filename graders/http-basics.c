@@ -159,6 +159,7 @@ START_TEST(content_length_matches_body)
 {
     struct kit_program *server = kit_serve();
     for (int round = 0; round < 2; round++) {
+        kit_when_stuck(NULL, NULL);
         // The second one is longer than a word, so that no constant fits both.
         const char *text =
             round == 0 ? kit_word() : kit_format("%s-%s-%s", kit_word(), kit_word(), kit_word());
@@ -170,6 +171,9 @@ START_TEST(content_length_matches_body)
         kit_because("RFC 9110 8.6: without it a client cannot know where the body ends");
         kit_expect_body(reply, kit_text(text));
         kit_because("RFC 9112 6.3: Content-Length counts the bytes of the body, no more, no less");
+        kit_when_stuck("the request says Connection: close, and the connection stays open",
+                       "RFC 9112 9.6: the server closes after the answer when it was asked to "
+                       "(step keep-alive)");
         kit_expect_closed(client);
         kit_because("RFC 9112 6.3: nothing may come behind the bytes that Content-Length counts");
     }
@@ -274,7 +278,8 @@ START_TEST(missing_user_agent_is_an_empty_body)
 {
     struct kit_program *server = kit_serve();
     expect_user_agent(server, kit_format("X-Fruit: %s\r\n", kit_word()), "");
-    kit_because("a client need not say who it is: the answer is 200 with an empty body");
+    kit_because("a client need not say who it is: 200 and an empty body; curl says it unless told "
+                "-H User-Agent:");
 }
 END_TEST
 
@@ -363,7 +368,8 @@ START_TEST(second_client_is_answered_while_first_is_idle)
     kit_connect(server);
     const char *word = kit_word();
     kit_when_stuck("the second client gets no answer while the first one is idle",
-                   "clients do not know of each other: an idle one may not hold up the next");
+                   "an idle client may not hold up the next: leave `nc 127.0.0.1 8080` open to be "
+                   "one, then try the command below");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("clients do not know of each other: an idle one may not hold up the next");
@@ -380,13 +386,14 @@ START_TEST(half_a_request_blocks_nobody)
     struct kit_connection *slow = kit_connect(server);
     kit_send_bytes(slow, kit_part(request, 0, half));
     kit_when_stuck("the second client gets no answer while the first one has sent half a request",
-                   "a client that types slowly may not hold up the next one");
+                   "a client that types slowly may not hold up the next one: to be one, leave `nc "
+                   "127.0.0.1 8080` open with half a line");
     struct kit_reply *reply = kit_get(server, "/echo/%s", word);
     kit_expect_body(reply, kit_text(word));
     kit_because("a client that types slowly may not hold up the next one");
     kit_send_bytes(slow, kit_part(request, half, request.length - half));
     kit_when_stuck("the slow client gets no answer to its whole request",
-                   "the slow client is answered once its request is whole");
+                   "half a request outlives other clients: each has a buffer of its own");
     struct kit_reply *late = kit_read_reply(slow);
     kit_expect_body(late, kit_text(slow_word));
     kit_because("the slow client is answered once its request is whole");
@@ -409,7 +416,7 @@ START_TEST(many_clients_at_once)
     for (int i = CLIENTS - 1; i >= 0; i--)
         kit_send_bytes(clients[i], kit_part(requests[i], 9, requests[i].length - 9));
     kit_when_stuck("of 32 clients at once some get no answer",
-                   "each of many clients gets the answer to its own request");
+                   "32 requests come in halves, one among the other: each has its own buffer");
     struct kit_reply **replies = kit_read_replies(clients, CLIENTS);
     for (int i = 0; i < CLIENTS; i++) {
         kit_expect_body(replies[i], kit_text(words[i]));
@@ -428,7 +435,7 @@ START_TEST(text_file_comes_back)
     kit_write_file(name, content);
     struct kit_reply *reply = kit_get(server, "/files/%s", name);
     kit_expect_status(reply, 200);
-    kit_because("/files/{name} is the file of that name in $FILES_DIR");
+    kit_because("/files/{name} is the file of that name in $FILES_DIR; of `lab run`: .lab/files");
     kit_expect_body(reply, content);
     kit_because("the body is the file, byte by byte");
 }
@@ -662,10 +669,13 @@ START_TEST(connection_close_is_honoured)
                                   "connection: foo, close\r\n"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const char *word = kit_word();
+        kit_when_stuck(NULL, NULL);
         struct kit_connection *client = kit_connect(server);
         kit_send(client, "%s", kit_head(server, "GET", kit_format("/echo/%s", word), fields[i]));
         expect_echo(client, word);
         kit_because("RFC 9112 9.6: the request is answered before the connection is closed");
+        kit_when_stuck("the request says to close the connection, and it stays open",
+                       "RFC 9112 9.6: the server closes after the answer when it was asked to");
         kit_expect_closed(client);
         kit_because("RFC 9112 9.6: the server closes after the answer when it was asked to");
     }
@@ -715,6 +725,8 @@ START_TEST(http_1_0_closes)
     struct kit_reply *reply = kit_read_reply(client);
     kit_expect_body(reply, kit_text(word));
     kit_because("RFC 9110 2.5: a client of version 1.0 is served too, it need not send Host");
+    kit_when_stuck("a client of HTTP/1.0 was answered, and the connection stays open",
+                   "RFC 9112 9.3: a client of version 1.0 did not ask to keep the connection");
     kit_expect_closed(client);
     kit_because("RFC 9112 9.3: a client of version 1.0 did not ask to keep the connection");
 }
@@ -794,7 +806,7 @@ START_TEST(unknown_version_is_505)
         const char *request =
             kit_format("GET /echo/%s %s\r\nHost: 127.0.0.1\r\n\r\n", kit_word(), versions[i]);
         kit_expect_status(answer_to(server, request), 505);
-        kit_because("RFC 9110 15.6.6: a major version that the server does not speak");
+        kit_because("RFC 9110 15.6.6: a major version that the server does not speak gets 505");
     }
 }
 END_TEST
@@ -1031,7 +1043,7 @@ START_TEST(bad_chunk_is_400)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const char *head = chunked_head(server, file_name(".txt"));
         kit_expect_status(answer_to(server, kit_format("%s%s", head, bodies[i])), 400, 413);
-        kit_because("RFC 9112 7.1: a size that is no hexadecimal number, or data without its end");
+        kit_because("RFC 9112 7.1: what is no hexadecimal size, or data without its end, gets 400");
     }
 }
 END_TEST
@@ -1198,7 +1210,8 @@ END_TEST
 static void expect_time_out(struct kit_connection *client)
 {
     kit_when_stuck("a client that sends half a request is not given up after 300 ms",
-                   "after $REQUEST_TIMEOUT_MS a half request is given up: the client may be gone");
+                   "after $REQUEST_TIMEOUT_MS a half request is given up: to see it, start your "
+                   "server by `REQUEST_TIMEOUT_MS=300 lab run`");
     struct kit_reply *reply = kit_read_reply_or_close(client);
     if (reply != NULL) {
         kit_expect_status(reply, 408);

@@ -65,7 +65,7 @@ static void give_hint(struct context *context, const struct screen *screen,
     if (context->progress != NULL)
         progress_hints(context->progress, context->lab->id, section->step, &shown, &warning);
     context_warn(&warning);
-    const struct lesson_hint *special = shown == 0 ? fitting(context, section) : NULL;
+    const struct lesson_hint *special = fitting(context, section);
     if (special != NULL) {
         printf("%s, for what the last check saw in %s:\n\n", section->step, special->check);
         print_hint(screen, special->text);

@@ -243,6 +243,12 @@ static void print_value(const struct screen *screen, const char *label, const ch
 {
     auto_str struct str bytes = STR_INIT;
     text_append_unescaped(&bytes, escaped);
+    if (bytes.length > 0 &&
+        strspn(str_text(&bytes), " ") == bytes.length) { // nobody sees blanks alone
+        exchange_label(screen, label);
+        fprintf(screen->out, "`%s`\n", str_text(&bytes));
+        return;
+    }
     struct rows rows = {0};
     rows_add(&rows, str_text(&bytes), bytes.length, columns_for_bytes(screen));
     rows_print(screen, label, &rows, difference);

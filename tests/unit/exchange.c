@@ -40,6 +40,18 @@ START_TEST(expected_and_actual_stand_below_each_other_where_the_message_has_them
 }
 END_TEST
 
+START_TEST(a_value_of_blanks_can_be_seen)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check =
+        sample_set(sample, 1, CHECK_FAILED, NULL, "the status line has no blank");
+    check->expected = literal(" ");
+    check->actual = literal("");
+    auto_free char *text = report(sample);
+    expect_text(text, "  expected  ` `\n");
+}
+END_TEST
+
 START_TEST(a_large_body_is_cut_away_from_the_difference)
 {
     auto_sample struct sample *sample = sample_new(15);
@@ -198,7 +210,7 @@ END_TEST
 
 UNIT_MAIN("exchange", a_hang_names_each_client,
           expected_and_actual_stand_below_each_other_where_the_message_has_them_not,
-          a_large_body_is_cut_away_from_the_difference,
+          a_value_of_blanks_can_be_seen, a_large_body_is_cut_away_from_the_difference,
           a_wrong_number_is_marked_whole_and_a_word_from_its_first_wrong_byte,
           bytes_that_are_missing_get_a_caret_behind_the_last_one,
           bytes_that_were_not_recorded_are_counted, nothing_received_is_said,
