@@ -385,6 +385,9 @@ START_TEST(half_a_request_blocks_nobody)
     size_t half = kit_number(1, request.length - 4);
     struct kit_connection *slow = kit_connect(server);
     kit_send_bytes(slow, kit_part(request, 0, half));
+    // The server has read the half and waits for the rest: what it holds meanwhile, it holds now.
+    kit_wait_until_read(slow);
+    kit_expect_running(server);
     kit_when_stuck("the second client gets no answer while the first one has sent half a request",
                    "a client that types slowly may not hold up the next one: to be one, leave `nc "
                    "127.0.0.1 8080` open with half a line");
