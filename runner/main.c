@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Finds the command, runs it, maps an error to an exit status.
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "cmd/dispatch.h"
 #include "render/render.h"
+
+static bool reader_has_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -24,7 +32,9 @@ int main(int argc, char **argv)
     }
     // What was printed counts only when it arrived: a full disk or a closed pipe is told.
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        render_warning("stdout could not be written");
+        // A reader that has seen enough (lab lesson | head) is no news; a full disk is.
+        if (!reader_has_left())
+            render_warning("stdout could not be written");
         status = err_worse_status(status, err_exit_status(ERR_ENV));
     }
     return status;
