@@ -26,9 +26,9 @@ enum {
     YOUNG_MILLISECONDS = 120, // a cell older than this lends its core
     TICK_MILLISECONDS = 40,
     CELLS_A_CORE = 8, // at most, the lending ones included
-    // The kit ends a check after 20 s of wall clock. A grader that does not come back to the kit is
-    // ended here; the learner's program has no say in it, so the verdict is broken.
-    BACKSTOP_MILLISECONDS = 40000,
+    // The kit ends each wait after 20 s of wall clock. A grader from which nothing is heard for far
+    // longer does not come back to the kit; the learner's program has no say in it: broken.
+    SILENCE_MILLISECONDS = 60000,
 };
 
 struct run;
@@ -44,6 +44,7 @@ struct slot { // a running check
     bool ended, killed;
     int cell_status;
     uint64_t started; // ms
+    uint64_t heard;   // ms, when the last record came
     struct records records;
 };
 
@@ -125,8 +126,7 @@ static void finish_if_over(struct slot *slot)
         err_move(&run->err, &slot->records.environment);
     if (!run->interrupted && run->err.kind == ERR_NONE) {
         if (slot->killed && slot->records.fault == NULL)
-            slot->records.fault =
-                str_format("nothing more within %d s of its check", BACKSTOP_MILLISECONDS / 1000);
+            slot->records.fault = str_format("nothing more for %d s", SILENCE_MILLISECONDS / 1000);
         records_finish(&slot->records, slot->cell_status);
         run->done++;
         const struct grade_listener *listener = run->request->listener;
@@ -144,6 +144,7 @@ static void on_records(uv_poll_t *poll, int status, int events)
     (void)status, (void)events;
     struct slot *slot = poll->data;
     char bytes[65536];
+    slot->heard = uv_now(&slot->run->loop);
     // One read a turn: a flood from one check must not hold up the others.
     ssize_t got = read(slot->pipe, bytes, sizeof bytes);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -187,7 +188,7 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
     slot->pipe = ends[0];
     slot->ended = slot->killed = false;
     slot->cell_status = 0;
-    slot->started = uv_now(&run->loop);
+    slot->started = slot->heard = uv_now(&run->loop);
     records_start(&slot->records, &run->attempt->checks[check]);
     uv_poll_init(&run->loop, &slot->poll, slot->pipe);
     slot->poll.data = slot;
@@ -298,7 +299,7 @@ static void on_tick(uv_timer_t *timer)
     for (size_t i = 0; i < run->slot_count; i++) {
         struct slot *slot = &run->slots[i];
         if (slot->used && !slot->killed &&
-            uv_now(&run->loop) - slot->started > BACKSTOP_MILLISECONDS) {
+            uv_now(&run->loop) - slot->heard > SILENCE_MILLISECONDS) {
             slot->killed = true;
             grader_kill_check(&run->grader, (int)slot->check);
         }
