@@ -10,7 +10,7 @@ load helpers
   prints "listen, hint 1 of 3:"
   prints "The port is in the environment."
   prints_not "getenv"
-  prints "next: edit, then \`./lab check listen\`; or \`./lab hint listen\` for hint 2"
+  prints "next: edit, then \`./lab check listen\`; hint 2: \`./lab hint listen\`"
   try 0 "$lab" hint listen
   prints "listen, hint 2 of 3:"
   try 0 "$lab" hint 1
@@ -38,7 +38,7 @@ load helpers
   try 1 "$lab" check
   try 0 "$lab" hint
   prints "greet, hint 1 of 1:"
-  prints "next: edit, then \`./lab check greet\`; or \`./lab lesson greet\`"
+  prints "next: edit, then \`./lab check greet\`; lesson: \`./lab lesson greet\`"
 }
 
 @test "a step without hints leads to the lesson" {
