@@ -246,13 +246,16 @@ static void print_again(const struct screen *screen, const struct attempt *attem
         screen_wrap(screen, "", "  ", hint);
 }
 
-static void print_broken(const struct screen *screen, const struct check_result *check)
+static void print_broken(const struct screen *screen, const struct attempt *attempt,
+                         const struct check_result *check)
 {
     print_labelled(screen, STYLE_BAD, "error", "the lab's grader is broken: %s",
                    check->message != NULL ? check->message : "it gave no result");
     print_labelled(screen, STYLE_STRONG, "note",
                    "this is a fault of the lab, not of your program; the points of other steps "
                    "are kept");
+    if (attempt->lab->grader != NULL)
+        print_labelled(screen, STYLE_STRONG, "note", "the grader is %s", attempt->lab->grader);
 }
 
 void print_check(const struct screen *screen, const struct attempt *attempt,
@@ -262,7 +265,7 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
     auto_free char *id = visible(check->id);
     print_wrapped(screen, "", "", id);
     if (check->status == CHECK_BROKEN) {
-        print_broken(screen, check);
+        print_broken(screen, attempt, check);
         print_error_output(screen, check);
         return;
     }

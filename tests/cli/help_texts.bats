@@ -34,15 +34,19 @@ load helpers
 @test "without a word the hint is for the first step that is not passed" {
   workspace hello
   solve
-  sed -i 's/length, MSG/length - 1, MSG/' server.c
+  sed -i 's/length, 0/length - 1, 0/' server.c
   try 1 "$lab" check
   try 0 "$lab" hint
-  prints "greet, hint 1 of 1:"
+  prints "greet, hint 1 of 3:"
+  try 0 "$lab" hint
+  try 0 "$lab" hint
+  prints "greet, hint 3 of 3:"
   prints "next: edit, then \`./lab check greet\`; lesson: \`./lab lesson greet\`"
 }
 
 @test "a step without hints leads to the lesson" {
   workspace hello
+  sed -i '/^## quit/,${ /^### Hint/,$d }' "$LAB_HOME/labs/hello/lesson.md"
   try 0 "$lab" hint quit
   prints "quit has no hints; \`./lab lesson quit\` teaches it"
 }
