@@ -44,11 +44,21 @@ static char *find_near_lab(void)
     return lab != NULL ? find_near(lab, from_lab, sizeof from_lab / sizeof *from_lab) : NULL;
 }
 
+// What LAB_BOX_INIT names.
+static char *take_named(const char *path, struct err *err)
+{
+    if (path_exists(path))
+        return mem_copy_string(path);
+    err_set(err, ERR_ENV, "%s, which LAB_BOX_INIT names, is not there", path);
+    err_set_cure(err, "Unset LAB_BOX_INIT: lab finds the box-init that was built with it.");
+    return NULL;
+}
+
 char *box_init_path(struct err *err)
 {
     const char *set = getenv("LAB_BOX_INIT");
     if (set != NULL && set[0] != '\0')
-        return mem_copy_string(set);
+        return take_named(set, err);
     char *path =
         find_near("/proc/self/exe", from_program, sizeof from_program / sizeof *from_program);
     if (path == NULL && path_exists(LAB_INSTALL_LIBEXEC "/box-init"))

@@ -61,7 +61,7 @@ static void examine_compiler(struct examination *exam)
         err_set(&err, ERR_ENV, "%s does not compile a program of five lines: %s", version,
                 exam->build.diagnostic_count > 0 ? exam->build.diagnostics[0].message
                                                  : exam->build.raw);
-        err_set_cure(&err, "apt-get install --reinstall gcc libc6-dev");
+        err_set_cure(&err, "sudo apt-get install --reinstall gcc libc6-dev");
         built = false;
     }
     exam->compiled = built;
@@ -106,8 +106,9 @@ static bool run_program(struct examination *exam, struct err *err)
     box_release(&box);
     if (good && status != 0) {
         err_set(err, ERR_ENV, "a program that prints a word ended with raw status %d", status);
-        err_set_cure(err, "the sanitizers' run-time may be broken: apt-get install --reinstall "
-                          "libasan8 libubsan1");
+        err_set_cure(err,
+                     "the sanitizers' run-time may be broken: sudo apt-get install --reinstall "
+                     "libasan8 libubsan1");
         return false;
     }
     return good;
@@ -129,17 +130,21 @@ static void examine_progress(struct examination *exam)
     struct err err = ERR_INIT;
     auto_free char *note = NULL;
     struct progress *progress = progress_open(&note, &err);
+    bool good = progress != NULL && progress_try_write(progress, &err);
+    if (progress != NULL && note == NULL)
+        note = progress_take_note(progress);
     auto_free char *folder = path_xdg("DATA");
     auto_free char *found = str_format("%s/progress.db%s%s", folder, note != NULL ? ": " : "",
                                        note != NULL ? note : "");
-    tell(exam, "progress", progress != NULL, found, &err);
+    tell(exam, "progress", good, found, &err);
     progress_close(progress);
 }
 
 static void examine_cache(struct examination *exam)
 {
     struct err err = ERR_INIT;
-    auto_free char *folder = path_xdg("CACHE");
+    auto_free char *base = path_xdg("CACHE");
+    auto_free char *folder = path_join(base, "build");
     bool good = folder_make_all(folder, 0700, &err);
     if (good && access(folder, W_OK) != 0) {
         err_set(&err, ERR_ENV, "%s cannot be written", folder);
@@ -178,7 +183,7 @@ static void examine_tools(struct examination *exam)
     struct err err = ERR_INIT;
     if (missing.length > 0) {
         err_set(&err, ERR_ENV, "not found:%s", str_text(&missing));
-        err_set_cure(&err, "apt-get install%s", str_text(&missing));
+        err_set_cure(&err, "sudo apt-get install%s", str_text(&missing));
     }
     tell(exam, "tools", missing.length == 0, "curl, nc, pkg-config", &err);
 }

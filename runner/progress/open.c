@@ -333,3 +333,15 @@ char *progress_take_note(struct progress *progress)
 {
     return take(progress->note);
 }
+
+// The version's page is written to the log, and with it the log's and the index's first bytes.
+static bool rewrite_version(struct progress *progress, void *context, struct err *err)
+{
+    (void)context;
+    return store_execute(progress, "PRAGMA user_version = 1", err);
+}
+
+bool progress_try_write(struct progress *progress, struct err *err)
+{
+    return store_transaction(progress, true, rewrite_version, NULL, err);
+}

@@ -29,6 +29,8 @@ void progress_close(struct progress *progress); // NULL is allowed
 // What progress_open's note would have said, when the damage was met later; the caller frees it.
 // NULL mostly.
 char *progress_take_note(struct progress *progress);
+// Writes what is there already: whether an attempt could be recorded now. Errors: as progress_open.
+bool progress_try_write(struct progress *progress, struct err *err);
 
 // Records a finished attempt with its sources (NULL: none were read). Returns its number in
 // *out_number: 1, 2, … a workspace. Two processes at once wait for each other (busy time-out of 5
