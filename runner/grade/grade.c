@@ -235,7 +235,7 @@ static struct slot *slot_of(struct run *run, int id)
 
 static void on_answers(uv_poll_t *poll, int status, int events)
 {
-    (void)status, (void)events;
+    (void)events;
     struct run *run = poll->data;
     struct grader_answer answer;
     bool closed = false;
@@ -254,7 +254,8 @@ static void on_answers(uv_poll_t *poll, int status, int events)
         }
         grader_answer_release(&answer);
     }
-    if (closed)
+    // An error on the socket stops the poll: nothing more would be heard.
+    if (closed || status < 0)
         lose_grader(run);
 }
 

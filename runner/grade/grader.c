@@ -243,8 +243,10 @@ bool grader_next(struct grader *grader, struct grader_answer *out, bool *out_clo
     *out_closed = false;
     auto_free char *text = mem_alloc(MESSAGE_MOST + 1);
     ssize_t got = recv(grader->socket, text, MESSAGE_MOST, 0);
-    if (got < 0)
+    if (got < 0) { // ECONNRESET: it ended with requests unread
+        *out_closed = errno != EAGAIN && errno != EINTR;
         return false;
+    }
     text[got] = '\0';
     cJSON *object = got > 0 ? cJSON_Parse(text) : NULL;
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(object, "id");
