@@ -347,6 +347,7 @@ static void release_slots(struct run *run)
         free(run->slots[i].scratch);
     }
     free(run->slots);
+    free(run->order);
 }
 
 static void start_handles(struct run *run)
