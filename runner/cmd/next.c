@@ -21,35 +21,36 @@ static const struct step *open_step(const struct table_lab *entry)
     return NULL;
 }
 
-static void say_go_on(const struct table_lab *entry)
+static void say_go_on(const struct screen *screen, const struct table_lab *entry)
 {
     const struct step *step = open_step(entry);
-    printf("%s: %zu of %zu steps, %d/100 points\n", entry->lab->id, entry->steps_passed,
-           entry->lab->step_count, entry->known.points);
+    screen_say(screen, "%s: %zu of %zu steps, %d/100 points", entry->lab->id, entry->steps_passed,
+               entry->lab->step_count, entry->known.points);
     if (entry->known.workspace != NULL)
-        printf("workspace: %s\n", entry->known.workspace);
+        screen_say(screen, "workspace: %s", entry->known.workspace);
     if (step != NULL) {
-        printf("the step that is open: %s, %s\n", step->id, step->title);
-        printf("lesson: %s lesson %s %s\n", cmd_program(), entry->lab->id, step->id);
+        screen_say(screen, "the step that is open: %s, %s", step->id, step->title);
+        screen_command(screen, "lesson: ", "%s lesson %s %s", cmd_program(), entry->lab->id,
+                       step->id);
     }
-    printf("next: %s check %s\n", cmd_program(), entry->lab->id);
+    screen_command(screen, "next: ", "%s check %s", cmd_program(), entry->lab->id);
 }
 
 static void say_next(const struct table *table)
 {
+    const struct screen screen = screen_for(stdout, NULL);
     if (table->current != NULL) {
-        say_go_on(table->current);
+        say_go_on(&screen, table->current);
     } else if (table->next != NULL) {
         const struct lab *lab = table->next->lab;
-        const struct screen screen = screen_for(stdout, NULL);
-        auto_free char *title = str_format("%s: %s", lab->id, lab->summary);
-        screen_wrap(&screen, "", "", title);
-        printf("%zu steps, about %d minutes\nnext: %s start %s\n", lab->step_count, lab->minutes,
-               cmd_program(), lab->id);
+        screen_say(&screen, "%s: %s", lab->id, lab->summary);
+        screen_say(&screen, "%zu steps, about %d minutes", lab->step_count, lab->minutes);
+        screen_command(&screen, "next: ", "%s start %s", cmd_program(), lab->id);
     } else if (table->count > 0) {
-        printf("every lab is passed\nnext: %s status\n", cmd_program());
+        screen_say(&screen, "every lab is passed");
+        screen_command(&screen, "next: ", "%s status", cmd_program());
     } else {
-        printf("there are no labs here\n");
+        screen_say(&screen, "there are no labs here");
     }
 }
 
@@ -67,10 +68,13 @@ static int tell(struct err *err)
 
 int overview(struct err *err)
 {
-    printf("lab %s: hands-on labs for backend development, in C\n\n", LAB_VERSION);
+    const struct screen screen = screen_for(stdout, NULL);
+    screen_say(&screen, "lab %s: hands-on labs for backend development, in C", LAB_VERSION);
+    printf("\n");
     int status = tell(err);
+    printf("\n");
     if (err->kind == ERR_NONE)
-        printf("\n%s --help lists the commands\n", cmd_program());
+        screen_say(&screen, "%s --help lists the commands", cmd_program());
     return status;
 }
 

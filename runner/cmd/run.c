@@ -51,8 +51,9 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     if (!file_copy(compiled->attempt.build.programs[BUILD_CHECKED], program, 0755, err) ||
         !set_environment(port, files, err))
         return;
-    printf("PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)\n", port,
-           getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
+    const struct screen screen = screen_for(stdout, NULL);
+    screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
+               getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
     fflush(stdout);
     stage_close(&compiled->stage);
     char *argv[] = {program, NULL};

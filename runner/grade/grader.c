@@ -45,9 +45,12 @@ static char *stage_box_init(const struct stage *stage, struct err *err)
     if (path_exists(copy))
         return take(copy);
     auto_free char *init = box_init_path(err);
-    if (init == NULL || !file_copy(init, copy, 0755, err))
+    if (init == NULL)
         return NULL;
-    return take(copy);
+    if (file_copy(init, copy, 0755, err))
+        return take(copy);
+    err_set_cure(err, STAGE_CURE);
+    return NULL;
 }
 
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,

@@ -144,16 +144,20 @@ static void print_where_the_report_is(const struct screen *screen, const struct 
     print_labelled(screen, STYLE_STRONG, "note", "the whole report: .lab/last/%s.stderr", name);
 }
 
-// How the program ended, unless a sanitizer ended it.
+static bool says(const struct check_result *check, const char *words)
+{
+    return check->message != NULL && strstr(check->message, words) != NULL;
+}
+
+// How the program ended, unless a sanitizer ended it or the message says it.
 static void print_end(const struct screen *screen, const struct check_result *check)
 {
     if (check_has_sanitizer_report(check))
         return;
-    if (str_equal(check->program.state, "signalled"))
+    if (str_equal(check->program.state, "signalled") && !says(check, "was ended by"))
         print_labelled(screen, STYLE_STRONG, "note", "the program was ended by signal %d (%s)",
                        check->program.status, strsignal(check->program.status));
-    else if (str_equal(check->program.state, "exited") &&
-             (check->message == NULL || strstr(check->message, "status") == NULL))
+    else if (str_equal(check->program.state, "exited") && !says(check, "status"))
         print_labelled(screen, STYLE_STRONG, "note", "the program exited with status %d",
                        check->program.status);
 }
