@@ -17,6 +17,16 @@ static bool reader_has_left(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
+// Ctrl-C ends our children too: what they then failed to do is no fault of the machine.
+static void take_interrupt(struct err *err)
+{
+    struct err interrupt = ERR_INIT;
+    if (interrupt_happened(&interrupt)) {
+        err_release(err);
+        err_move(err, &interrupt);
+    }
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8"); // widths of UTF-8 text, whatever the locale says
@@ -25,6 +35,7 @@ int main(int argc, char **argv)
     struct err err = ERR_INIT;
     int status = dispatch(argc, argv, &err);
     if (err.kind != ERR_NONE) {
+        take_interrupt(&err);
         status = err_exit_status(err.kind);
         if (err.kind != ERR_INTERRUPTED)
             render_error(&err);
