@@ -30,6 +30,16 @@ static void open_standard_descriptors(void)
         close(file);
 }
 
+// Ctrl-C ends our children too: what they then failed to do is no fault of the machine.
+static void take_interrupt(struct err *err)
+{
+    struct err interrupt = ERR_INIT;
+    if (interrupt_happened(&interrupt)) {
+        err_release(err);
+        err_move(err, &interrupt);
+    }
+}
+
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
@@ -39,6 +49,7 @@ int main(int argc, char **argv)
     struct err err = ERR_INIT;
     int status = dispatch(argc, argv, &err);
     if (err.kind != ERR_NONE) {
+        take_interrupt(&err);
         status = err_exit_status(err.kind);
         if (err.kind != ERR_INTERRUPTED)
             render_error(&err);

@@ -152,6 +152,9 @@ static bool launch(const struct box_options *options, const struct ends *ends, s
                                       .descriptor_count = count,
                                       .folder = "/",
                                       .untied = true, // box-init watches the status socket
+                                      // A terminal's Ctrl-C between bubblewrap's clone and the
+                                      // maps would leave a child that waits for ever.
+                                      .new_session = true,
                                       .user = options->user};
     if (process_start(&process, &box->wrapper, err))
         return true;

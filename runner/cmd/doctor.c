@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "box/box.h"
 #include "box/stage.h"
 #include "build/build.h"
@@ -23,10 +24,22 @@ struct examination {
     size_t faults;
 };
 
+static bool was_interrupted(void)
+{
+    struct err interrupt = ERR_INIT;
+    bool happened = interrupt_happened(&interrupt);
+    err_release(&interrupt);
+    return happened;
+}
+
 // One line: what was tried, and how it went. Clears the error.
 static void tell(struct examination *exam, const char *what, bool good, const char *found,
                  struct err *err)
 {
+    if (!good && was_interrupted()) { // Ctrl-C ends what was tried: no fault
+        err_release(err);
+        return;
+    }
     screen_print(&exam->screen, good ? STYLE_GOOD : STYLE_BAD, good ? "ok    " : "FAIL  ");
     screen_print(&exam->screen, STYLE_PLAIN, "%-12s", what);
     if (good)
@@ -214,6 +227,11 @@ static void examine_labs(struct examination *exam)
     courses_release(&courses);
 }
 
+static void (*const examine[])(struct examination *exam) = {
+    examine_compiler, examine_sandbox, examine_program, examine_progress,
+    examine_cache,    examine_tools,   examine_labs,
+};
+
 static int run_doctor(const struct cmd_call *call, struct err *err)
 {
     struct examination exam = {.screen = screen_for(stdout, cmd_value(call, "color")),
@@ -221,15 +239,12 @@ static int run_doctor(const struct cmd_call *call, struct err *err)
     printf("lab %s\n", LAB_VERSION);
     if (!stage_open(&exam.stage, err))
         return 0;
-    examine_compiler(&exam);
-    examine_sandbox(&exam);
-    examine_program(&exam);
-    examine_progress(&exam);
-    examine_cache(&exam);
-    examine_tools(&exam);
-    examine_labs(&exam);
+    for (size_t i = 0; i < sizeof examine / sizeof *examine && !was_interrupted(); i++)
+        examine[i](&exam);
     build_result_release(&exam.build);
     stage_close(&exam.stage);
+    if (interrupt_happened(err))
+        return 0;
     if (exam.faults == 0)
         printf("all is well\n");
     else

@@ -381,6 +381,15 @@ static void stop_handles(struct run *run)
     uv_loop_close(&run->loop);
 }
 
+// The signal that the terminal sent may have ended the grader before we looked at our own.
+static void blame_interrupt(struct run *run)
+{
+    struct err interrupt = ERR_INIT;
+    if (run->grader_gone && interrupt_happened(&interrupt))
+        run->interrupted = true;
+    err_release(&interrupt);
+}
+
 // What the run leaves in the attempt when the grader died under it.
 static void mark_lost(struct run *run)
 {
@@ -429,6 +438,7 @@ bool grade_run(const struct grade_request *request, struct attempt *out, struct 
             uv_run(&run.loop, UV_RUN_DEFAULT);
         uv_update_time(&run.loop);
         out->seconds = (double)(uv_now(&run.loop) - before) / 1000;
+        blame_interrupt(&run);
         mark_lost(&run);
         tell_steps(&run);
         verdict_sum(out);
