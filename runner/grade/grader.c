@@ -35,6 +35,16 @@ static int open_grader(const struct lab *lab, struct err *err)
                 strerror(errno));
         err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
     }
+    // It is executed by its descriptor, where a script could not find itself again.
+    char magic[4] = {0};
+    if (file >= 0 && (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
+                      memcmp(magic, "\177ELF", sizeof magic) != 0)) {
+        close(file);
+        err_set(err, ERR_LAB, "%s: the lab's grader is no program that Linux can execute",
+                lab->grader);
+        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+        return -1;
+    }
     return file;
 }
 
