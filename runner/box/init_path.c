@@ -3,8 +3,10 @@
 // elsewhere, wherever `lab` is.
 #include "box/box.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
@@ -47,8 +49,13 @@ static char *find_near_lab(void)
 char *box_init_path(struct err *err)
 {
     const char *set = getenv("LAB_BOX_INIT");
-    if (set != NULL && set[0] != '\0')
-        return mem_copy_string(set);
+    if (set != NULL && set[0] != '\0') {
+        if (access(set, X_OK) == 0)
+            return mem_copy_string(set);
+        err_set(err, ERR_ENV, "LAB_BOX_INIT is %s: %s", set, strerror(errno));
+        err_set_cure(err, "Set LAB_BOX_INIT to the path of box-init, or unset it.");
+        return NULL;
+    }
     char *path =
         find_near("/proc/self/exe", from_program, sizeof from_program / sizeof *from_program);
     if (path == NULL && path_exists(LAB_INSTALL_LIBEXEC "/box-init"))

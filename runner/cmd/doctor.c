@@ -27,13 +27,10 @@ struct examination {
 static void tell(struct examination *exam, const char *what, bool good, const char *found,
                  struct err *err)
 {
-    screen_print(&exam->screen, good ? STYLE_GOOD : STYLE_BAD, good ? "ok    " : "FAIL  ");
-    screen_print(&exam->screen, STYLE_PLAIN, "%-12s", what);
-    if (good)
-        screen_print(&exam->screen, STYLE_PLAIN, "%s\n", found != NULL ? found : "");
-    else
-        screen_wrap(&exam->screen, "", "                  ",
-                    err->message != NULL ? err->message : "failed without a reason");
+    const char *said = good                   ? found
+                       : err->message != NULL ? err->message
+                                              : "failed without a reason";
+    screen_status(&exam->screen, good, what, said);
     if (!good && err->cure != NULL)
         screen_wrap(&exam->screen, "            help: ", "                  ", err->cure);
     exam->faults += !good;
@@ -61,7 +58,7 @@ static void examine_compiler(struct examination *exam)
         err_set(&err, ERR_ENV, "%s does not compile a program of five lines: %s", version,
                 exam->build.diagnostic_count > 0 ? exam->build.diagnostics[0].message
                                                  : exam->build.raw);
-        err_set_cure(&err, "apt-get install --reinstall gcc libc6-dev");
+        err_set_cure(&err, "sudo apt-get install --reinstall gcc libc6-dev");
         built = false;
     }
     exam->compiled = built;
@@ -106,7 +103,8 @@ static bool run_program(struct examination *exam, struct err *err)
     box_release(&box);
     if (good && status != 0) {
         err_set(err, ERR_ENV, "a program that prints a word ended with raw status %d", status);
-        err_set_cure(err, "the sanitizers' run-time may be broken: apt-get install --reinstall "
+        err_set_cure(err, "the sanitizers' run-time may be broken: sudo apt-get install "
+                          "--reinstall "
                           "libasan8 libubsan1");
         return false;
     }
@@ -178,7 +176,7 @@ static void examine_tools(struct examination *exam)
     struct err err = ERR_INIT;
     if (missing.length > 0) {
         err_set(&err, ERR_ENV, "not found:%s", str_text(&missing));
-        err_set_cure(&err, "apt-get install%s", str_text(&missing));
+        err_set_cure(&err, "sudo apt-get install%s", str_text(&missing));
     }
     tell(exam, "tools", missing.length == 0, "curl, nc, pkg-config", &err);
 }
