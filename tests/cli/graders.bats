@@ -73,7 +73,7 @@ renamed() {
   workspace odd
   rm "$LAB_HOME/graders/odd"
   try 3 "$lab" check
-  says "$LAB_HOME/build/graders/odd: the lab's grader cannot be opened"
+  says "$LAB_BUILD/graders/odd: the lab's grader cannot be opened"
   says "build it: graders/odd.c is compiled together with lab"
   echo "no program" >"$LAB_HOME/graders/odd"
   chmod 755 "$LAB_HOME/graders/odd"
