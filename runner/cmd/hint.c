@@ -67,7 +67,10 @@ static void give_hint(struct context *context, const struct screen *screen,
     context_warn(&warning);
     const struct lesson_hint *special = fitting(context, section);
     if (special != NULL) {
-        printf("%s, for what the last check saw in %s:\n\n", section->step, special->check);
+        auto_free char *title =
+            str_format("%s, for what the last check saw in %s:", section->step, special->check);
+        screen_wrap(screen, "", "", title);
+        printf("\n");
         print_hint(screen, special->text);
         printf("\n");
     }

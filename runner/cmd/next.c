@@ -21,7 +21,7 @@ static const struct step *open_step(const struct table_lab *entry)
     return NULL;
 }
 
-static void say_go_on(const struct table_lab *entry)
+static void say_go_on(const struct screen *screen, const struct table_lab *entry)
 {
     const struct step *step = open_step(entry);
     printf("%s: %zu of %zu steps, %d/100 points\n", entry->lab->id, entry->steps_passed,
@@ -29,7 +29,8 @@ static void say_go_on(const struct table_lab *entry)
     if (entry->known.workspace != NULL)
         printf("workspace: %s\n", entry->known.workspace);
     if (step != NULL) {
-        printf("the step that is open: %s, %s\n", step->id, step->title);
+        auto_free char *open = str_format("the step that is open: %s, %s", step->id, step->title);
+        screen_wrap(screen, "", "", open);
         printf("lesson: %s lesson %s %s\n", cmd_program(), entry->lab->id, step->id);
     }
     printf("next: %s check %s\n", cmd_program(), entry->lab->id);
@@ -37,11 +38,11 @@ static void say_go_on(const struct table_lab *entry)
 
 static void say_next(const struct table *table)
 {
+    const struct screen screen = screen_for(stdout, NULL);
     if (table->current != NULL) {
-        say_go_on(table->current);
+        say_go_on(&screen, table->current);
     } else if (table->next != NULL) {
         const struct lab *lab = table->next->lab;
-        const struct screen screen = screen_for(stdout, NULL);
         auto_free char *title = str_format("%s: %s", lab->id, lab->summary);
         screen_wrap(&screen, "", "", title);
         printf("%zu steps, about %d minutes\nnext: %s start %s\n", lab->step_count, lab->minutes,
@@ -67,7 +68,10 @@ static int tell(struct err *err)
 
 int overview(struct err *err)
 {
-    printf("lab %s: hands-on labs for backend development, in C\n\n", LAB_VERSION);
+    const struct screen screen = screen_for(stdout, NULL);
+    screen_wrap(&screen, "", "",
+                "lab " LAB_VERSION ": hands-on labs for backend development, in C");
+    printf("\n");
     int status = tell(err);
     if (err->kind == ERR_NONE)
         printf("\n%s --help lists the commands\n", cmd_program());
