@@ -25,9 +25,10 @@ static void on_signal(int number)
     errno = saved;
 }
 
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
 void interrupt_install(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
         abort();
     struct sigaction action = {.sa_handler = on_signal};
@@ -37,6 +38,15 @@ void interrupt_install(void)
         // nohup and background jobs of a shell ignore some of them: that stays so.
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
+    }
+}
+
+void interrupt_remove(void)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction now;
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == on_signal)
+            signal(numbers[i], SIG_DFL);
     }
 }
 

@@ -13,6 +13,8 @@
 
 // Installs the handlers. System calls that wait return EINTR.
 void interrupt_install(void);
+// For a process that becomes another program: the signals end it again.
+void interrupt_remove(void);
 // A descriptor that becomes readable with the first signal and stays so; -1 before install.
 int interrupt_descriptor(void);
 // True once a signal came; sets err (may be NULL) to INTERRUPTED.

@@ -24,19 +24,11 @@ struct examination {
     size_t faults;
 };
 
-static bool was_interrupted(void)
-{
-    struct err interrupt = ERR_INIT;
-    bool happened = interrupt_happened(&interrupt);
-    err_release(&interrupt);
-    return happened;
-}
-
 // One line: what was tried, and how it went. Clears the error.
 static void tell(struct examination *exam, const char *what, bool good, const char *found,
                  struct err *err)
 {
-    if (!good && was_interrupted()) { // Ctrl-C ends what was tried: no fault
+    if (!good && interrupt_happened(NULL)) { // Ctrl-C ends what was tried: no fault
         err_release(err);
         return;
     }
@@ -236,7 +228,7 @@ static int run_doctor(const struct cmd_call *call, struct err *err)
     printf("lab %s\n", LAB_VERSION);
     if (!stage_open(&exam.stage, err))
         return 0;
-    for (size_t i = 0; i < sizeof examine / sizeof *examine && !was_interrupted(); i++)
+    for (size_t i = 0; i < sizeof examine / sizeof *examine && !interrupt_happened(NULL); i++)
         examine[i](&exam);
     build_result_release(&exam.build);
     stage_close(&exam.stage);

@@ -22,17 +22,16 @@ static bool fits_the_terminal(const char *text)
     return lines < size.ws_row;
 }
 
-static bool write_whole(int to, const char *text)
+static void write_whole(int to, const char *text)
 {
     size_t length = strlen(text);
     while (length > 0) {
         ssize_t sent = write(to, text, length);
         if (sent < 0)
-            return false; // the reader quit: it has seen enough
+            return; // the reader quit: it has seen enough
         text += sent;
         length -= (size_t)sent;
     }
-    return true;
 }
 
 static bool page(const char *text)
@@ -55,12 +54,14 @@ static bool page(const char *text)
     struct process process = {0, -1};
     bool started = process_start(&options, &process, NULL);
     close(ends[0]);
-    bool written = started && write_whole(ends[1], text);
+    if (started)
+        write_whole(ends[1], text);
     close(ends[1]);
     int status = started ? process_wait(&process) : -1;
     process_release(&process);
-    // A pager that is not there (127) has shown nothing.
-    return written || (started && status != 127 << 8);
+    // A pager that is not there (127) or cannot be executed (126) has shown nothing, though the
+    // pipe may have taken the text.
+    return started && status != 127 << 8 && status != 126 << 8;
 }
 
 void pager_print(const char *text)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "cmd/cmd.h"
 #include "cmd/compile.h"
 #include "render/render.h"
@@ -51,11 +52,15 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     if (!file_copy(compiled->attempt.build.programs[BUILD_CHECKED], program, 0755, err) ||
         !set_environment(port, files, err))
         return;
+    stage_close(&compiled->stage);
+    // From here on Ctrl-C ends us, as it will end the program; one that came before is seen.
+    interrupt_remove();
+    if (interrupt_happened(err))
+        return;
     const struct screen screen = screen_for(stdout, NULL);
     screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
                getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
     fflush(stdout);
-    stage_close(&compiled->stage);
     char *argv[] = {program, NULL};
     execv(program, argv);
     err_set(err, ERR_ENV, "%s: %s", program, strerror(errno));

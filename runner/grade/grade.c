@@ -384,10 +384,8 @@ static void stop_handles(struct run *run)
 // The signal that the terminal sent may have ended the grader before we looked at our own.
 static void blame_interrupt(struct run *run)
 {
-    struct err interrupt = ERR_INIT;
-    if (run->grader_gone && interrupt_happened(&interrupt))
+    if (run->grader_gone && interrupt_happened(NULL))
         run->interrupted = true;
-    err_release(&interrupt);
 }
 
 // What the run leaves in the attempt when the grader died under it.

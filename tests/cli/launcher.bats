@@ -134,6 +134,7 @@ EOS
   try 0 sh "$T/both" "$root/lab"
   prints "status 0 status 0"
   grep -q "^lab 0" "$T/results/one"
+  [ "$(grep -c ^ninja "$T/calls")" = 1 ]
 }
 
 @test "the status and the arguments are those of lab" {
