@@ -14,7 +14,7 @@ lab=$LAB_BUILD/lab
 reap=$LAB_BUILD/tests/cli/tools/reap
 here=$LAB_SOURCE/tests/cli
 user=54321 # an ordinary one, without a name
-path=$PATH
+usual_path=$PATH
 ordinary=()
 
 setup() {
@@ -34,7 +34,7 @@ setup() {
 
 teardown() {
   cd /
-  PATH=$path
+  PATH=$usual_path
   chmod -R u+rwX "$T"
   rm -rf "$T"
 }

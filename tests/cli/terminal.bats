@@ -100,7 +100,7 @@ coloured() {
   done
   run_in 0 'lab list | cat'
   ! coloured
-  run_in 0 'NO_COLOR= lab list --color always'
+  run_in 0 'NO_COLOR= lab doctor --color always'
   coloured
 }
 
