@@ -1358,7 +1358,7 @@ void kit_checks(void)
     KIT_CHECK("ranges", end_past_the_end_is_cut);
     KIT_CHECK("ranges", start_past_the_end_is_416);
     KIT_CHECK("ranges", other_units_are_ignored);
-    KIT_CHECK("slow-clients", stalled_request_is_timed_out);
-    KIT_CHECK("slow-clients", stalled_body_is_timed_out);
+    KIT_CHECK("slow-clients", stalled_request_is_timed_out, .waits = true);
+    KIT_CHECK("slow-clients", stalled_body_is_timed_out, .waits = true);
     KIT_CHECK("slow-clients", stalled_reader_blocks_nobody);
 }

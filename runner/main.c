@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds the command, runs it, maps an error to an exit status.
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,6 +18,18 @@ static bool reader_has_left(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
+// A descriptor below 3 that is closed would be given to the next file that is opened, and what is
+// printed would go there. Nobody can write to this one, so a closed stdout is still noticed.
+static void open_standard_descriptors(void)
+{
+    int file;
+    do
+        file = open("/dev/null", O_RDONLY);
+    while (file >= 0 && file < STDERR_FILENO);
+    if (file > STDERR_FILENO)
+        close(file);
+}
+
 // Ctrl-C ends our children too: what they then failed to do is no fault of the machine.
 static void take_interrupt(struct err *err)
 {
@@ -29,6 +42,7 @@ static void take_interrupt(struct err *err)
 
 int main(int argc, char **argv)
 {
+    open_standard_descriptors();
     setlocale(LC_CTYPE, "C.UTF-8"); // widths of UTF-8 text, whatever the locale says
     signal(SIGPIPE, SIG_IGN);       // a closed stdout is an error to report, not an end
     interrupt_install();

@@ -44,6 +44,7 @@ struct kit_check {
     const TTest *test;    // what START_TEST defines
     enum kit_build build; // default KIT_CHECKED
     const char *services; // names separated by blanks, or NULL
+    bool waits;           // it waits for a time-out of the program: such checks are begun first
 };
 
 // Registers one check, in the order in which learners meet them. Further fields of struct kit_check

@@ -57,6 +57,8 @@ static int list_checks(void)
         add_title(item, check->name);
         cJSON_AddStringToObject(item, "build", check->build == KIT_PLAIN ? "plain" : "checked");
         add_services(item, check->services);
+        if (check->waits)
+            cJSON_AddTrueToObject(item, "waits");
         cJSON_AddItemToArray(checks, item);
     }
     auto_free char *text = cJSON_PrintUnformatted(list);

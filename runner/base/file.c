@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -101,9 +102,22 @@ static bool write_all(int file, const char *bytes, size_t length)
     return true;
 }
 
+static pthread_mutex_t writers = PTHREAD_MUTEX_INITIALIZER;
+
+void file_writers_hold(void)
+{
+    pthread_mutex_lock(&writers);
+}
+
+void file_writers_let_go(void)
+{
+    pthread_mutex_unlock(&writers);
+}
+
 bool file_write(int at, const char *path, const void *bytes, size_t length, mode_t mode,
                 struct err *err)
 {
+    file_writers_hold();
     int file = openat(at, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
     bool whole = file >= 0 && write_all(file, bytes, length);
     int reason = errno;
@@ -111,6 +125,7 @@ bool file_write(int at, const char *path, const void *bytes, size_t length, mode
         whole = false;
         reason = errno;
     }
+    file_writers_let_go();
     if (!whole)
         err_set(err, ERR_ENV, "%s: %s", path, strerror(reason));
     return whole;

@@ -32,6 +32,11 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
 // Creates or truncates and writes, without the care above.
 bool file_write(int at, const char *path, const void *bytes, size_t length, mode_t mode,
                 struct err *err);
+// While a thread holds this, no file is open for writing in file_write and file_copy. Who makes a
+// process holds it until that process has executed its program: a copy of a descriptor that writes
+// would make the file "text file busy" for whoever executes it.
+void file_writers_hold(void);
+void file_writers_let_go(void);
 // Copies bytes and gives the copy this mode, whatever the umask says.
 bool file_copy(const char *from, const char *to, mode_t mode, struct err *err);
 

@@ -230,17 +230,19 @@ bool process_start(const struct process_options *options, struct process *out, s
     auto_close int reading = ends[0];
     auto_free int *moved = mem_alloc_array(options->descriptor_count, sizeof *moved);
     struct plan plan = {options, path, moved, ends[1], options->executable, getpid()};
+    struct failure failure;
+    file_writers_hold();
     struct process child = {fork_quietly(&plan), -1};
     int reason = errno;
     close(ends[1]);
+    bool started = child.pid >= 0 && child_started(reading, &failure);
+    file_writers_let_go();
     if (child.pid < 0) {
         err_set(err, ERR_ENV, "%s: cannot start a process: %s", options->argv[0], strerror(reason));
         return false;
     }
     child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);
     reason = errno;
-    struct failure failure;
-    bool started = child_started(reading, &failure);
     if (!started)
         explain(options, &failure, err);
     else if (child.pidfd < 0)

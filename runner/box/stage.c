@@ -194,6 +194,7 @@ char *stage_folder(const struct stage *stage, const char *name, struct err *err)
     if (made >= 0 && (!stage->user.drop || fchown(made, stage->user.uid, stage->user.gid) == 0))
         return take(path);
     err_set(err, ERR_ENV, "%s: %s", path, strerror(errno));
+    err_set_cure(err, STAGE_CURE);
     return NULL;
 }
 

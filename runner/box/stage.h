@@ -30,6 +30,9 @@ struct stage {
 // Creates the folder (mode 0700, owned by stage->user) below $TMPDIR or /tmp, after sweeping stale
 // ones. Called by root, picks a uid from 60513 up that has no passwd entry and no processes, and
 // keeps it locked. Errors: ENV.
+// What helps when the stage cannot be written.
+#define STAGE_CURE "free some space, or set TMPDIR to a folder that has some"
+
 bool stage_open(struct stage *out, struct err *err);
 // Makes a subfolder owned by the stage's user; returns its path, the caller frees it.
 char *stage_folder(const struct stage *stage, const char *name, struct err *err);

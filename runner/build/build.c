@@ -124,7 +124,7 @@ static bool write_sources(struct build *build)
         auto_free char *folder = str_format("%.*s", (int)(path_base(path) - path - 1), path);
         if (!folder_make_all(folder, 0755, build->err) ||
             !file_write(AT_FDCWD, path, source->data, source->length, 0644, build->err)) {
-            err_set_cure(build->err, "free some space, or set TMPDIR to a folder that has some");
+            err_set_cure(build->err, STAGE_CURE);
             return false;
         }
     }
@@ -219,7 +219,7 @@ static bool check_space(struct build *build, const struct compile_job *job)
         space.f_bavail * space.f_frsize > (1u << 20))
         return true;
     err_set(build->err, ERR_ENV, "%s: no space left for the compiler", build->request->stage->path);
-    err_set_cure(build->err, "free some space, or set TMPDIR to a folder that has some");
+    err_set_cure(build->err, STAGE_CURE);
     return false;
 }
 

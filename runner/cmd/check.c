@@ -119,9 +119,6 @@ static void remember(struct check_run *run)
         auto_free char *note = progress_take_note(run->context.progress);
         if (note != NULL)
             render_warning("%s", note);
-        progress_set_workspace(run->context.progress, run->context.lab->id, workspace->folder,
-                               &warning);
-        context_warn(&warning);
     }
     auto_free char *json = render_attempt_json(&run->attempt);
     workspace_write_last(workspace, &run->attempt, json, &warning);

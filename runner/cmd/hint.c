@@ -67,9 +67,7 @@ static void give_hint(struct context *context, const struct screen *screen,
     context_warn(&warning);
     const struct lesson_hint *special = fitting(context, section);
     if (special != NULL) {
-        auto_free char *title =
-            str_format("%s, for what the last check saw in %s:", section->step, special->check);
-        screen_wrap(screen, "", "", title);
+        screen_say(screen, "%s, for what the last check saw in %s:", section->step, special->check);
         printf("\n");
         print_hint(screen, special->text);
         printf("\n");
@@ -78,8 +76,9 @@ static void give_hint(struct context *context, const struct screen *screen,
     bool all = next >= section->numbered;
     if (all)
         next = section->numbered - 1;
-    printf("%s, hint %zu of %zu%s:\n\n", section->step, next + 1, section->numbered,
-           all ? " (all were shown; this is the last one)" : "");
+    screen_say(screen, "%s, hint %zu of %zu%s:", section->step, next + 1, section->numbered,
+               all ? " (all were shown; this is the last one)" : "");
+    printf("\n");
     print_hint(screen, section->hints[next].text);
     if (!all && context->progress != NULL)
         progress_set_hints(context->progress, context->lab->id, section->step, (int)next + 1,
@@ -110,7 +109,8 @@ static int hint(struct context *context, const struct cmd_call *call, struct err
     const struct lesson_section *section = &lesson.sections[lab_step_index(context->lab, step)];
     const struct screen screen = screen_for(stdout, cmd_value(call, "color"));
     if (section->numbered == 0)
-        printf("%s has no hints; `%s lesson %s` teaches it\n", step->id, cmd_program(), step->id);
+        screen_say(&screen, "%s has no hints; `%s lesson %s` teaches it", step->id, cmd_program(),
+                   step->id);
     else
         give_hint(context, &screen, section);
     lesson_release(&lesson);

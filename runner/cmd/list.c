@@ -9,17 +9,17 @@
 
 static void print_lab(const struct screen *screen, const struct table_lab *entry)
 {
-    auto_free char *done =
-        entry->status == ROADMAP_LAB_PASSED ? mem_copy_string("passed")
-        : entry->status == ROADMAP_LAB_STARTED
-            ? str_format("%zu/%zu steps", entry->steps_passed, entry->lab->step_count)
-            : mem_copy_string("");
-    screen_print(screen, STYLE_STRONG, "  %-18s", entry->lab->id);
-    screen_print(screen, STYLE_PLAIN, "%-8s %4d min  %-12s ", entry->lab->difficulty,
-                 entry->lab->minutes, done);
-    screen_print(screen, STYLE_PLAIN, "%s\n", entry->lab->title);
+    auto_str struct str line = STR_INIT;
+    auto_str struct str done = STR_INIT;
+    if (entry->status == ROADMAP_LAB_PASSED)
+        str_append(&done, "passed");
+    else if (entry->status == ROADMAP_LAB_STARTED)
+        str_append_format(&done, "%zu/%zu steps", entry->steps_passed, entry->lab->step_count);
+    str_append_format(&line, "%-17s %-7s %5d min  %-12s %s", entry->lab->id, entry->lab->difficulty,
+                      entry->lab->minutes, str_text(&done), entry->lab->title);
+    screen_wrap(screen, "  ", "      ", str_text(&line));
     if (entry->known.workspace != NULL)
-        screen_print(screen, STYLE_DIM, "  %-18s%s\n", "", entry->known.workspace);
+        screen_wrap(screen, "      ", "      ", entry->known.workspace);
 }
 
 static int run_list(const struct cmd_call *call, struct err *err)
@@ -32,7 +32,7 @@ static int run_list(const struct cmd_call *call, struct err *err)
         for (size_t i = 0; i < table.count; i++) {
             size_t stage = table_stage(&table, table.labs[i].lab);
             if (stage != last)
-                printf("%2zu %s\n", stage + 1, table.roadmap.stages[stage].title);
+                screen_say(&screen, "%zu %s", stage + 1, table.roadmap.stages[stage].title);
             last = stage;
             print_lab(&screen, &table.labs[i]);
         }

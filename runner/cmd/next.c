@@ -24,16 +24,16 @@ static const struct step *open_step(const struct table_lab *entry)
 static void say_go_on(const struct screen *screen, const struct table_lab *entry)
 {
     const struct step *step = open_step(entry);
-    printf("%s: %zu of %zu steps, %d/100 points\n", entry->lab->id, entry->steps_passed,
-           entry->lab->step_count, entry->known.points);
+    screen_say(screen, "%s: %zu of %zu steps, %d/100 points", entry->lab->id, entry->steps_passed,
+               entry->lab->step_count, entry->known.points);
     if (entry->known.workspace != NULL)
-        printf("workspace: %s\n", entry->known.workspace);
+        screen_say(screen, "workspace: %s", entry->known.workspace);
     if (step != NULL) {
-        auto_free char *open = str_format("the step that is open: %s, %s", step->id, step->title);
-        screen_wrap(screen, "", "", open);
-        printf("lesson: %s lesson %s %s\n", cmd_program(), entry->lab->id, step->id);
+        screen_say(screen, "the step that is open: %s, %s", step->id, step->title);
+        screen_command(screen, "lesson: ", "%s lesson %s %s", cmd_program(), entry->lab->id,
+                       step->id);
     }
-    printf("next: %s check %s\n", cmd_program(), entry->lab->id);
+    screen_command(screen, "next: ", "%s check %s", cmd_program(), entry->lab->id);
 }
 
 static void say_next(const struct table *table)
@@ -43,14 +43,14 @@ static void say_next(const struct table *table)
         say_go_on(&screen, table->current);
     } else if (table->next != NULL) {
         const struct lab *lab = table->next->lab;
-        auto_free char *title = str_format("%s: %s", lab->id, lab->summary);
-        screen_wrap(&screen, "", "", title);
-        printf("%zu steps, about %d minutes\nnext: %s start %s\n", lab->step_count, lab->minutes,
-               cmd_program(), lab->id);
+        screen_say(&screen, "%s: %s", lab->id, lab->summary);
+        screen_say(&screen, "%zu steps, about %d minutes", lab->step_count, lab->minutes);
+        screen_command(&screen, "next: ", "%s start %s", cmd_program(), lab->id);
     } else if (table->count > 0) {
-        printf("every lab is passed\nnext: %s status\n", cmd_program());
+        screen_say(&screen, "every lab is passed");
+        screen_command(&screen, "next: ", "%s status", cmd_program());
     } else {
-        printf("there are no labs here\n");
+        screen_say(&screen, "there are no labs here");
     }
 }
 
@@ -69,12 +69,12 @@ static int tell(struct err *err)
 int overview(struct err *err)
 {
     const struct screen screen = screen_for(stdout, NULL);
-    screen_wrap(&screen, "", "",
-                "lab " LAB_VERSION ": hands-on labs for backend development, in C");
+    screen_say(&screen, "lab %s: hands-on labs for backend development, in C", LAB_VERSION);
     printf("\n");
     int status = tell(err);
+    printf("\n");
     if (err->kind == ERR_NONE)
-        printf("\n%s --help lists the commands\n", cmd_program());
+        screen_say(&screen, "%s --help lists the commands", cmd_program());
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
+#include "render/render.h"
 
 static bool earlier_sources(struct context *context, long long number, struct sources *out,
                             struct err *err)
@@ -35,11 +36,12 @@ static int reset(struct context *context, const struct cmd_call *call, struct er
     sources_release(&sources);
     if (!done)
         return 0;
+    const struct screen screen = screen_for(stdout, NULL);
     if (number > 0)
-        printf("%s is as it was in attempt %lld\n", context->workspace.folder, number);
+        screen_say(&screen, "%s is as it was in attempt %lld", context->workspace.folder, number);
     else
-        printf("%s holds the stub again\n", context->workspace.folder);
-    printf("your files are kept in %s\n", backup);
+        screen_say(&screen, "%s holds the stub again", context->workspace.folder);
+    screen_say(&screen, "your files are kept in %s", backup);
     return 0;
 }
 

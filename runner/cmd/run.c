@@ -57,8 +57,9 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     interrupt_remove();
     if (interrupt_happened(err))
         return;
-    printf("PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)\n", port,
-           getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
+    const struct screen screen = screen_for(stdout, NULL);
+    screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
+               getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
     fflush(stdout);
     char *argv[] = {program, NULL};
     execv(program, argv);

@@ -31,7 +31,7 @@ static char *default_folder(const struct lab *lab)
 }
 
 // Names the packages that the lab needs and the machine does not have.
-static void name_missing_packages(const struct lab *lab)
+static void name_missing_packages(const struct screen *screen, const struct lab *lab)
 {
     auto_str struct str missing = STR_INIT;
     for (size_t i = 0; i < lab->package_count; i++) {
@@ -49,30 +49,30 @@ static void name_missing_packages(const struct lab *lab)
         process_release(&process);
         err_release(&err);
     }
-    if (missing.length > 0)
-        printf("note: this lab needs packages that are not installed:\n"
-               "      sudo apt-get install%s\n",
-               str_text(&missing));
+    if (missing.length == 0)
+        return;
+    screen_say(screen, "note: this lab needs packages that are not installed:");
+    screen_command(screen, "      ", "sudo apt-get install%s", str_text(&missing));
 }
 
 static void greet(const struct lab *lab, const char *folder, bool existed)
 {
     const struct screen screen = screen_for(stdout, NULL);
-    auto_str struct str title = STR_INIT;
     auto_str struct str shown = STR_INIT;
     text_append_shell_word(&shown, folder);
-    if (existed)
-        str_append_format(&title, "%s is a workspace of %s already; nothing was changed", folder,
-                          lab->id);
-    else
-        str_append_format(&title, "%s: %s", lab->title, lab->summary);
-    screen_wrap(&screen, "", "", str_text(&title));
-    if (!existed)
-        printf("%zu steps, about %d minutes\n", lab->step_count, lab->minutes);
-    name_missing_packages(lab);
-    printf("\nedit   %s/%s\n", str_text(&shown), lab->edit.items[0]);
-    printf("read   cd %s && %s lesson\n", str_text(&shown), cmd_program());
-    printf("check  cd %s && %s check\n", str_text(&shown), cmd_program());
+    const char *name = str_text(&shown);
+    if (existed) {
+        screen_say(&screen, "%s is a workspace of %s already; nothing was changed", folder,
+                   lab->id);
+    } else {
+        screen_say(&screen, "%s: %s", lab->title, lab->summary);
+        screen_say(&screen, "%zu steps, about %d minutes", lab->step_count, lab->minutes);
+    }
+    name_missing_packages(&screen, lab);
+    printf("\n");
+    screen_command(&screen, "edit   ", "%s/%s", name, lab->edit.items[0]);
+    screen_command(&screen, "read   ", "cd %s && %s lesson", name, cmd_program());
+    screen_command(&screen, "check  ", "cd %s && %s check", name, cmd_program());
 }
 
 static int start(struct context *context, const struct cmd_call *call, struct err *err)

@@ -73,10 +73,11 @@ static void print_sum(const struct validation *validation, const struct validate
     }
     print_list(&validation->screen, "warning: ", &report->warnings);
     print_list(&validation->screen, "fault: ", &report->faults);
-    printf("%s: %zu checks, %zu of %zu wrong programs caught, %zu accepted program%s,\n"
-           "%zu fault%s, %.1f s\n",
-           report->lab, report->checks, caught, wrong, accepted, accepted == 1 ? "" : "s",
-           report->faults.count, report->faults.count == 1 ? "" : "s", report->seconds);
+    screen_say(&validation->screen,
+               "%s: %zu checks, %zu of %zu wrong programs caught, %zu accepted program%s, "
+               "%zu fault%s, %.1f s",
+               report->lab, report->checks, caught, wrong, accepted, accepted == 1 ? "" : "s",
+               report->faults.count, report->faults.count == 1 ? "" : "s", report->seconds);
 }
 
 static void print_explanation(const struct validate_report *report)

@@ -58,7 +58,9 @@ struct run {
     uv_poll_t interrupts;
     struct slot *slots;
     size_t slot_count;
-    size_t next_check, next_step, done, total;
+    size_t
+        *order; // indexes of the checks that are wanted: waiting ones first, then the lab's order
+    size_t next, next_step, done, total;
     size_t parallel;
     bool interrupted, grader_gone, reading_answers;
     struct err err; // the machine's fault, ends the run
@@ -233,7 +235,7 @@ static struct slot *slot_of(struct run *run, int id)
 
 static void on_answers(uv_poll_t *poll, int status, int events)
 {
-    (void)status, (void)events;
+    (void)events;
     struct run *run = poll->data;
     struct grader_answer answer;
     bool closed = false;
@@ -252,7 +254,8 @@ static void on_answers(uv_poll_t *poll, int status, int events)
         }
         grader_answer_release(&answer);
     }
-    if (closed)
+    // An error on the socket stops the poll: nothing more would be heard.
+    if (closed || status < 0)
         lose_grader(run);
 }
 
@@ -270,18 +273,14 @@ static size_t cells_at_work(const struct run *run)
 // Starts as many checks as there is room for.
 static void fill(struct run *run)
 {
-    const struct attempt *attempt = run->attempt;
     for (size_t i = 0; i < run->slot_count; i++) {
         if (run->slots[i].used)
             continue;
-        while (run->next_check < attempt->check_count && run->request->selected != NULL &&
-               !run->request->selected[run->next_check])
-            run->next_check++;
-        if (run->interrupted || run->grader_gone || run->next_check == attempt->check_count ||
+        if (run->interrupted || run->grader_gone || run->next == run->total ||
             cells_at_work(run) >= run->parallel)
             return;
         struct err err = ERR_INIT;
-        if (!begin(run, &run->slots[i], run->next_check, &err)) {
+        if (!begin(run, &run->slots[i], run->order[run->next], &err)) {
             if (err.kind == ERR_LAB) { // the grader is gone: its socket tells
                 err_release(&err);
                 return;
@@ -289,7 +288,7 @@ static void fill(struct run *run)
             fail_run(run, &err);
             return;
         }
-        run->next_check++;
+        run->next++;
     }
 }
 
@@ -348,6 +347,7 @@ static void release_slots(struct run *run)
         free(run->slots[i].scratch);
     }
     free(run->slots);
+    free(run->order);
 }
 
 static void start_handles(struct run *run)
@@ -407,20 +407,25 @@ static void mark_lost(struct run *run)
     }
 }
 
-static size_t count_wanted(const struct grade_request *request)
+// A check that waits for a time-out sleeps most of its time: begun first, it costs the others
+// nothing.
+static void make_order(struct run *run)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < request->plan->count; i++)
-        count += request->selected == NULL || request->selected[i];
-    return count;
+    const struct grade_request *request = run->request;
+    run->order = mem_alloc_array(request->plan->count, sizeof *run->order);
+    for (int waits = 1; waits >= 0; waits--)
+        for (size_t i = 0; i < request->plan->count; i++)
+            if (request->plan->checks[i].waits == (waits == 1) &&
+                (request->selected == NULL || request->selected[i]))
+                run->order[run->total++] = i;
 }
 
 bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err)
 {
     verdict_prepare(request->lab, request->plan, request->seed, out);
     out->sandbox = mem_copy_string("namespaces");
-    struct run run = {
-        .request = request, .attempt = out, .grader = GRADER_INIT, .total = count_wanted(request)};
+    struct run run = {.request = request, .attempt = out, .grader = GRADER_INIT};
+    make_order(&run);
     bool started =
         make_slots(&run, err) && grader_start(request->lab, request->stage, &run.grader, err);
     if (started) {

@@ -16,6 +16,7 @@ struct plan_check {
     char *id; // "step/check"
     char *title;
     bool plain_build;
+    bool waits; // for a time-out of the program: begun first
 };
 struct plan {
     struct plan_check *checks; // in the order of the lab's steps

@@ -35,6 +35,16 @@ static int open_grader(const struct lab *lab, struct err *err)
                 strerror(errno));
         err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
     }
+    // It is executed by its descriptor, where a script could not find itself again.
+    char magic[4] = {0};
+    if (file >= 0 && (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
+                      memcmp(magic, "\177ELF", sizeof magic) != 0)) {
+        close(file);
+        err_set(err, ERR_LAB, "%s: the lab's grader is no program that Linux can execute",
+                lab->grader);
+        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+        return -1;
+    }
     return file;
 }
 
@@ -45,9 +55,12 @@ static char *stage_box_init(const struct stage *stage, struct err *err)
     if (path_exists(copy))
         return take(copy);
     auto_free char *init = box_init_path(err);
-    if (init == NULL || !file_copy(init, copy, 0755, err))
+    if (init == NULL)
         return NULL;
-    return take(copy);
+    if (file_copy(init, copy, 0755, err))
+        return take(copy);
+    err_set_cure(err, STAGE_CURE);
+    return NULL;
 }
 
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,
@@ -243,8 +256,10 @@ bool grader_next(struct grader *grader, struct grader_answer *out, bool *out_clo
     *out_closed = false;
     auto_free char *text = mem_alloc(MESSAGE_MOST + 1);
     ssize_t got = recv(grader->socket, text, MESSAGE_MOST, 0);
-    if (got < 0)
+    if (got < 0) { // ECONNRESET: it ended with requests unread
+        *out_closed = errno != EAGAIN && errno != EINTR;
         return false;
+    }
     text[got] = '\0';
     cJSON *object = got > 0 ? cJSON_Parse(text) : NULL;
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(object, "id");

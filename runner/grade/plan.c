@@ -49,6 +49,7 @@ static bool read_check(const struct lab *lab, const cJSON *item, struct plan_che
     out->id = mem_copy_string(id);
     out->title = mem_copy_string(title);
     out->plain_build = str_equal(build, "plain");
+    out->waits = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "waits"));
     return true;
 }
 

@@ -34,6 +34,13 @@ void screen_print(const struct screen *screen, enum style style, const char *for
 void screen_wrap(const struct screen *screen, const char *first, const char *rest,
                  const char *text);
 
+// A paragraph: the formatted text safe and wrapped.
+void screen_say(const struct screen *screen, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// A command to paste behind a label; where it does not fit, broken as a shell joins it again.
+void screen_command(const struct screen *screen, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 struct report_options {
     bool all;            // every failing check whole, not only the first
     bool verbose;        // all diagnostics

@@ -144,16 +144,20 @@ static void print_where_the_report_is(const struct screen *screen, const struct 
     print_labelled(screen, STYLE_STRONG, "note", "the whole report: .lab/last/%s.stderr", name);
 }
 
-// How the program ended, unless a sanitizer ended it.
+static bool says(const struct check_result *check, const char *words)
+{
+    return check->message != NULL && strstr(check->message, words) != NULL;
+}
+
+// How the program ended, unless a sanitizer ended it or the message says it.
 static void print_end(const struct screen *screen, const struct check_result *check)
 {
     if (check_has_sanitizer_report(check))
         return;
-    if (str_equal(check->program.state, "signalled"))
+    if (str_equal(check->program.state, "signalled") && !says(check, "was ended by"))
         print_labelled(screen, STYLE_STRONG, "note", "the program was ended by signal %d (%s)",
                        check->program.status, strsignal(check->program.status));
-    else if (str_equal(check->program.state, "exited") &&
-             (check->message == NULL || strstr(check->message, "status") == NULL))
+    else if (str_equal(check->program.state, "exited") && !says(check, "status"))
         print_labelled(screen, STYLE_STRONG, "note", "the program exited with status %d",
                        check->program.status);
 }
@@ -246,13 +250,16 @@ static void print_again(const struct screen *screen, const struct attempt *attem
         screen_wrap(screen, "", "  ", hint);
 }
 
-static void print_broken(const struct screen *screen, const struct check_result *check)
+static void print_broken(const struct screen *screen, const struct attempt *attempt,
+                         const struct check_result *check)
 {
     print_labelled(screen, STYLE_BAD, "error", "the lab's grader is broken: %s",
                    check->message != NULL ? check->message : "it gave no result");
     print_labelled(screen, STYLE_STRONG, "note",
                    "this is a fault of the lab, not of your program; the points of other steps "
                    "are kept");
+    if (attempt->lab->grader != NULL)
+        print_labelled(screen, STYLE_STRONG, "note", "the grader is %s", attempt->lab->grader);
 }
 
 void print_check(const struct screen *screen, const struct attempt *attempt,
@@ -262,7 +269,7 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
     auto_free char *id = visible(check->id);
     print_wrapped(screen, "", "", id);
     if (check->status == CHECK_BROKEN) {
-        print_broken(screen, check);
+        print_broken(screen, attempt, check);
         print_error_output(screen, check);
         return;
     }

@@ -4,6 +4,7 @@
  * end only where the shell joins it to the next again: a backslash outside single quotes, or the
  * quote closed, a backslash, and the quote opened anew.
  */
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -110,4 +111,16 @@ void print_command(const struct screen *screen, const char *first, const char *c
     str_append_char(&line.out, '\n');
     fputs(str_text(&line.out), screen->out);
     str_release(&line.out);
+}
+
+void screen_command(const struct screen *screen, const char *label, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    auto_free char *command = str_format_list(format, arguments);
+    va_end(arguments);
+    bool fits = text_width(label) + text_width(command) <= (size_t)screen->width;
+    if (!fits)
+        screen_wrap(screen, "", "", label);
+    print_command(screen, fits ? label : "", command);
 }

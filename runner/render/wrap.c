@@ -142,6 +142,15 @@ void screen_wrap(const struct screen *screen, const char *first, const char *res
     print_wrapped(screen, first, rest, safe);
 }
 
+void screen_say(const struct screen *screen, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    auto_free char *text = str_format_list(format, arguments);
+    va_end(arguments);
+    screen_wrap(screen, "", "", text);
+}
+
 void print_labelled(const struct screen *screen, enum style style, const char *label,
                     const char *format, ...)
 {

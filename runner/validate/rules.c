@@ -46,7 +46,8 @@ static void judge_wrong(const struct plan *plan, struct trial *trial)
     const struct head *head = &trial->head;
     judge_names(plan, trial, &head->breaks);
     judge_names(plan, trial, &head->may_break);
-    if (head->hunks != 1)
+    if (head->hunks != 1 &&
+        head->hunks != 0) // without one it is no patch, and that is said already
         strings_add_format(&trial->faults, "%s: has %zu hunks, and one bug is one hunk",
                            trial->path, head->hunks);
     if (head->added > CHANGED_LINES_MOST || head->removed > CHANGED_LINES_MOST)
@@ -206,13 +207,19 @@ static void judge_hint(const struct lab *lab, const struct lesson_hint *hint,
     }
 }
 
+void rules_add_error(struct strings *faults, struct err *err)
+{
+    strings_add_format(faults, "%s%s%s", err->message, err->cure != NULL ? ": " : "",
+                       err->cure != NULL ? err->cure : "");
+    err_release(err);
+}
+
 static void judge_lesson(const struct lab *lab, struct validate_report *report)
 {
     struct lesson lesson = {0};
     struct err err = ERR_INIT;
     if (!lesson_load(lab, &lesson, &err)) {
-        strings_add(&report->faults, err.message);
-        err_release(&err);
+        rules_add_error(&report->faults, &err);
         return;
     }
     for (size_t i = 0; i < lesson.count; i++) {

@@ -13,4 +13,7 @@ void rules_judge_trial(const struct lab *lab, const struct plan *plan, struct tr
 void rules_judge_lab(const struct lab *lab, const struct plan *plan,
                      struct validate_report *report);
 
+// Adds an error and its cure as one fault, and clears it.
+void rules_add_error(struct strings *faults, struct err *err);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "validate/inputs.h"
+#include "validate/rules.h"
 
 enum {
     PATCH_MOST = 1 << 20 // bytes of a patch or an accepted program's head
@@ -34,8 +35,7 @@ static void read_head(struct trial *trial)
                      ? head_read_patch(trial->path, str_text(&text), &trial->head, &err)
                      : head_read_accepted(trial->path, str_text(&text), &trial->head, &err));
     if (!good)
-        strings_add(&trial->faults, err.message);
-    err_release(&err);
+        rules_add_error(&trial->faults, &err);
 }
 
 // Only --explain takes a patch without its head: it makes one.
@@ -44,8 +44,7 @@ static void judge_head(struct trial *trial)
     struct err err = ERR_INIT;
     if (trial->kind == TRIAL_WRONG && trial->faults.count == 0 &&
         !head_is_whole(trial->path, &trial->head, &err))
-        strings_add(&trial->faults, err.message);
-    err_release(&err);
+        rules_add_error(&trial->faults, &err);
 }
 
 // Adds a trial for each file of a folder that has the ending.

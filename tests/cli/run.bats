@@ -48,7 +48,8 @@ EOS
   prints "PORT=8080"
   prints "FILES_DIR=$T/home/hello/.lab/files"
   prints "REQUEST_TIMEOUT_MS=30000"
-  grep -q "^PORT=8080 .*(Ctrl-C ends it)" "$T/served"
+  grep -q "^PORT=8080 " "$T/served"
+  grep -q "(Ctrl-C ends it)" "$T/served"
 }
 
 @test "run takes another port, and says when one is in use" {

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "box/process.h"
 
@@ -204,7 +206,40 @@ START_TEST(root_is_given_up_whole)
 }
 END_TEST
 
+static void *start_and_start(void *nothing)
+{
+    for (int i = 0; i < 300; i++)
+        ck_assert_int_eq(run_shell("true", (struct process_options){0}), 0);
+    return nothing;
+}
+
+// A file that anybody has open for writing cannot be executed, and a child that another thread has
+// just made has open whatever is open here, until its own exec.
+START_TEST(what_was_written_can_be_executed_at_once_beside_other_starts)
+{
+    char folder[] = "/tmp/lab-unit-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    auto_free char *program = path_join(folder, "true");
+    const char *const argv[] = {program, NULL};
+    const struct process_options options = {.argv = argv, .executable = -1};
+    pthread_t other;
+    ck_assert_int_eq(pthread_create(&other, NULL, start_and_start, NULL), 0);
+    for (int i = 0; i < 300; i++) {
+        struct err err = ERR_INIT;
+        struct process process = PROCESS_INIT;
+        unlink(program);
+        ck_assert_msg(file_copy("/bin/true", program, 0755, &err), "%s", err.message);
+        ck_assert_msg(process_start(&options, &process, &err), "%s", err.message);
+        ck_assert_int_eq(process_wait(&process), 0);
+        process_release(&process);
+    }
+    pthread_join(other, NULL);
+    folder_remove_all(folder, NULL);
+}
+END_TEST
+
 UNIT_MAIN("process", status_is_raw, descriptors_change_places_without_loss,
           nothing_else_is_inherited, environment_and_folder_are_given, signals_are_as_new,
           what_cannot_be_executed_is_named, a_descriptor_is_executed,
-          pidfd_tells_the_end_and_release_kills, child_dies_with_its_parent, root_is_given_up_whole)
+          pidfd_tells_the_end_and_release_kills, child_dies_with_its_parent, root_is_given_up_whole,
+          what_was_written_can_be_executed_at_once_beside_other_starts)

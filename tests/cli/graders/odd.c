@@ -25,8 +25,7 @@ END_TEST
 
 START_TEST(crashes)
 {
-    int *volatile nowhere = NULL;
-    *nowhere = 1; // no raise(): in its cell it is PID 1, which signals of its own do not end
+    __builtin_trap(); // no raise(): in its cell it is PID 1, which its own signals do not end
 }
 END_TEST
 

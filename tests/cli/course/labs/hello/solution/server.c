@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <arpa/inet.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static void greet(int client)
             return;
         length += (size_t)got;
     } while (answer[length - 1] != '\n' && length < sizeof answer);
-    send(client, answer, length, MSG_NOSIGNAL);
+    send(client, answer, length, 0);
 }
 
 static int listen_on(int port)
@@ -38,6 +39,7 @@ static int listen_on(int port)
 
 int main(void)
 {
+    signal(SIGPIPE, SIG_IGN); // a client that is gone is no reason to end
     int listener = listen_on(atoi(getenv("PORT")));
     for (;;) {
         int client = accept(listener, NULL, NULL);

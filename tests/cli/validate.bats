@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+# lab validate: what an author sees.
+load helpers
+
+@test "a good lab: every program with the checks that caught it" {
+  try 0 "$lab" validate hello --runs 1
+  fits 80
+  prints "ok solution 100 points"
+  prints "ok stub 0 points"
+  prints "ok wrong/no-line-feed"
+  prints "the greeting has no line feed at its end"
+  prints "caught by greet/greets_by_name greet/greets_a_second_client"
+  prints "ok accepted/byte_by_byte"
+  prints "hello: 4 checks, 2 of 2 wrong programs caught, 1 accepted program"
+}
+
+@test "--json has every field" {
+  try 0 "$lab" validate hello --json --runs 1
+  silent
+  json '.version == 1'
+  json '.labs | length == 1'
+  json '.labs[0] | .lab == "hello" and .ok == true and .faults == [] and .checks == 4 and (.seconds | type == "number")'
+  json '[.labs[0].wrong[] | .name] | sort == ["deaf", "no-line-feed"]'
+  json '.labs[0].wrong[] | select(.name == "deaf") | .bug == "SIGTERM is ignored" and .caught == true and .breaks == ["quit/ends_when_told"] and .failed == ["quit/ends_when_told"]'
+  json '.labs[0].accepted == [{"name":"byte_by_byte","ok":true,"differs":[]}]'
+  json '[.. | select(. == null)] == []'
+}
+
+@test "a patch that does not apply is named, and the other programs run" {
+  sed -i 's/^-    send.*/-    write(client, answer, length);/' "$LAB_HOME/labs/hello/wrong/no-line-feed.patch"
+  try 3 "$lab" validate hello --runs 1
+  fits 80
+  prints "FAIL wrong/no-line-feed"
+  prints "labs/hello/wrong/no-line-feed.patch: does not apply to solution/"
+  prints "Hunk #1 FAILED"
+  prints "ok wrong/deaf"
+}
+
+@test "a patch with a wrong head names its line and the cure" {
+  patch=$LAB_HOME/labs/hello/wrong/deaf.patch
+  sed -i 's/^Breaks/Brakes/' "$patch"
+  try 3 "$lab" validate hello --runs 1
+  prints "$patch:2: "
+  prints "Breaks:"
+  sed -i 's/^Brakes: .*/Breaks: quit\/ends_when_tolt/' "$patch"
+  try 3 "$lab" validate hello --runs 1
+  prints "$patch: there is no check quit/ends_when_tolt"
+  sed -i '/^Bug/d' "$patch"
+  try 3 "$lab" validate hello --runs 1
+  prints "$patch"
+  prints "Bug:"
+}
+
+@test "a wrong program that nothing catches, or that breaks something else" {
+  patch=$LAB_HOME/labs/hello/wrong/deaf.patch
+  sed -i 's/SIGTERM, SIG_IGN/SIGHUP, SIG_IGN/' "$patch"
+  try 3 "$lab" validate hello --runs 1
+  prints "wrong/deaf: quit/ends_when_told passes it, and must not"
+  sed -i 's/^+ .*/+    return 0;/' "$patch"
+  try 3 "$lab" validate hello --runs 1
+  prints "wrong/deaf"
+  prints "greet/greets_by_name"
+}
+
+@test "--explain prints the head that a patch should have" {
+  sed -i 's/^Breaks.*/Breaks: greet\/greets_by_name/' "$LAB_HOME/labs/hello/wrong/deaf.patch"
+  try 0 "$lab" validate hello --explain deaf
+  prints "Bug: SIGTERM is ignored Breaks: quit/ends_when_told"
+  try 2 "$lab" validate hello --explain dead
+  says "hello has no wrong program dead"
+  says "labs/hello/wrong"
+  try 2 "$lab" validate --explain deaf
+}
+
+@test "an accepted program that the grader fails is a fault" {
+  sed -i 's/"hello "/"hallo "/' "$LAB_HOME/labs/hello/accepted/byte_by_byte.c"
+  try 3 "$lab" validate hello --runs 1
+  prints "accepted/byte_by_byte: greet/greets_by_name fails it"
+}
+
+@test "a program that does not compile is named with its line" {
+  echo 'int main(void) { return 0 }' >"$LAB_HOME/labs/hello/accepted/byte_by_byte.c"
+  try 3 "$lab" validate hello --runs 1
+  prints "accepted/byte_by_byte.c does not compile"
+  echo 'int main(void) { return 0 }' >"$LAB_HOME/labs/hello/solution/server.c"
+  try 3 "$lab" validate hello --runs 1
+  prints "solution"
+  prints "does not compile"
+}
+
+@test "the stub earns little, and the solution all" {
+  cp "$LAB_HOME/labs/hello/solution/server.c" "$LAB_HOME/labs/hello/stub/"
+  try 3 "$lab" validate hello --runs 1
+  prints "the stub"
+  cp "$here/course/labs/hello/stub/server.c" "$LAB_HOME/labs/hello/solution/"
+  rm "$LAB_HOME"/labs/hello/wrong/*
+  try 3 "$lab" validate hello --runs 1
+  prints "solution: listen/accepts_a_connection fails"
+}
+
+@test "a missing hint is a fault with its line" {
+  sed -i '1,/^## greet/{ /^### Hint 3/,/^$/d; /^.htons/d }' "$LAB_HOME/labs/hello/lesson.md"
+  try 3 "$lab" validate hello --runs 1
+  prints "labs/hello/lesson.md:6: step listen has 2 hints, not 3"
+}
+
+@test "an option that is no number" {
+  try 2 "$lab" validate hello --runs 0
+  says "--runs is 0, and takes a whole number from 1"
+}
