@@ -66,7 +66,7 @@ void cure_bubblewrap(struct err *err, const char *said)
         cure_proc(err);
     else if (strstr(said, "namespace") != NULL || strstr(said, "uid map") != NULL ||
              strstr(said, "loopback") != NULL)
-        cure_namespaces(err, strstr(said, "No space left") != NULL ? ENOSPC : 0);
+        cure_namespaces(err, strstr(said, "ENOSPC") != NULL ? ENOSPC : 0);
     else if (strstr(said, "/proc/self/fd/") != NULL)
         err_set_cure(err, "Make box-init executable for everybody: chmod 755");
 }

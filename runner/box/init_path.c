@@ -3,8 +3,10 @@
 // elsewhere, wherever `lab` is.
 #include "box/box.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"

@@ -32,13 +32,10 @@ static void tell(struct examination *exam, const char *what, bool good, const ch
         err_release(err);
         return;
     }
-    screen_print(&exam->screen, good ? STYLE_GOOD : STYLE_BAD, good ? "ok    " : "FAIL  ");
-    screen_print(&exam->screen, STYLE_PLAIN, "%-12s", what);
-    if (good)
-        screen_print(&exam->screen, STYLE_PLAIN, "%s\n", found != NULL ? found : "");
-    else
-        screen_wrap(&exam->screen, "", "                  ",
-                    err->message != NULL ? err->message : "failed without a reason");
+    const char *said = good                   ? found
+                       : err->message != NULL ? err->message
+                                              : "failed without a reason";
+    screen_status(&exam->screen, good, what, said);
     if (!good && err->cure != NULL)
         screen_wrap(&exam->screen, "            help: ", "                  ", err->cure);
     exam->faults += !good;

@@ -34,6 +34,8 @@ void screen_print(const struct screen *screen, enum style style, const char *for
 void screen_wrap(const struct screen *screen, const char *first, const char *rest,
                  const char *text);
 
+// "ok" or "FAIL", what was looked at, and what was found.
+void screen_status(const struct screen *screen, bool good, const char *what, const char *found);
 // A paragraph: the formatted text safe and wrapped.
 void screen_say(const struct screen *screen, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

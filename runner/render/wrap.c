@@ -142,6 +142,14 @@ void screen_wrap(const struct screen *screen, const char *first, const char *res
     print_wrapped(screen, first, rest, safe);
 }
 
+void screen_status(const struct screen *screen, bool good, const char *what, const char *found)
+{
+    auto_free char *safe = visible(found);
+    auto_free char *first = str_format("%c%s%c  %-11s ", MARK(good ? STYLE_GOOD : STYLE_BAD),
+                                       good ? "ok  " : "FAIL", MARK(STYLE_PLAIN), what);
+    print_wrapped(screen, first, "                  ", safe);
+}
+
 void screen_say(const struct screen *screen, const char *format, ...)
 {
     va_list arguments;

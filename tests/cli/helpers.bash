@@ -14,6 +14,8 @@ lab=$LAB_BUILD/lab
 reap=$LAB_BUILD/tests/cli/tools/reap
 here=$LAB_SOURCE/tests/cli
 user=54321 # an ordinary one, without a name
+path=$PATH
+ordinary=()
 
 setup() {
   unset XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME LAB_PATH LAB_GRADERS LAB_BOX_INIT
@@ -32,6 +34,7 @@ setup() {
 
 teardown() {
   cd /
+  PATH=$path
   chmod -R u+rwX "$T"
   rm -rf "$T"
 }
@@ -68,14 +71,25 @@ nothing_left() {
   [ -z "$left" ] || show "left in TMPDIR: $left"
 }
 
-# As somebody who is not root.
-as_user() {
-  if [ "$(id -u)" = 0 ]; then
-    chown -R "$user:$user" "$T/home" "$T/results"
-    setpriv --reuid="$user" --regid="$user" --clear-groups -- "$@"
-  else
-    "$@"
-  fi
+# From here on $lab is an installed one in a path with a blank, whose files anybody may read, and
+# "${ordinary[@]}" before a command runs it as somebody who is not root.
+be_ordinary() {
+  ordinary=()
+  DESTDIR= cmake --install "$LAB_BUILD" --prefix "$T/in stalled" >/dev/null
+  lab="$T/in stalled/bin/lab"
+  export XDG_CACHE_HOME=$T/home/.cache
+  [ "$(id -u)" = 0 ] || return 0
+  chmod -R a+rX "$T/in stalled" "$T/course"
+  chown -R "$user:$user" "$T/home"
+  ordinary=(setpriv "--reuid=$user" "--regid=$user" --clear-groups)
+}
+
+# PATH with all programs but the named ones.
+without() {
+  mkdir "$T/bin"
+  ln -s /usr/bin/* /usr/sbin/* "$T/bin/" 2>/dev/null || true
+  for program in "$@"; do rm -f "$T/bin/$program"; done
+  export PATH=$T/bin
 }
 
 # ---------------------------------------------------------------- looking
