@@ -49,10 +49,10 @@ static char *find_near_lab(void)
 // What LAB_BOX_INIT names.
 static char *take_named(const char *path, struct err *err)
 {
-    if (path_exists(path))
+    if (access(path, F_OK) == 0)
         return mem_copy_string(path);
-    err_set(err, ERR_ENV, "%s, which LAB_BOX_INIT names, is not there", path);
-    err_set_cure(err, "Unset LAB_BOX_INIT: lab finds the box-init that was built with it.");
+    err_set(err, ERR_ENV, "LAB_BOX_INIT is %s: %s", path, strerror(errno));
+    err_set_cure(err, "Set LAB_BOX_INIT to the path of box-init, or unset it.");
     return NULL;
 }
 

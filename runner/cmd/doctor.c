@@ -142,21 +142,29 @@ static void examine_progress(struct examination *exam)
     progress_close(progress);
 }
 
+static bool try_folder(const char *folder, struct err *err)
+{
+    if (!folder_make_all(folder, 0700, err))
+        return false;
+    if (access(folder, W_OK) == 0)
+        return true;
+    err_set(err, ERR_ENV, "%s cannot be written", folder);
+    return false;
+}
+
 static void examine_cache(struct examination *exam)
 {
     struct err err = ERR_INIT;
     auto_free char *base = path_xdg("CACHE");
     auto_free char *folder = path_join(base, "build");
-    bool good = folder_make_all(folder, 0700, &err);
-    if (good && access(folder, W_OK) != 0) {
-        err_set(&err, ERR_ENV, "%s cannot be written", folder);
-        good = false;
-    }
+    bool good = try_folder(base, &err);
+    const char *bad = good ? folder : base;
+    good = good && try_folder(folder, &err);
     if (!good)
         err_set_cure(&err,
                      "checks work without it, but compile each time: make %s writable, or "
                      "set XDG_CACHE_HOME",
-                     folder);
+                     bad);
     tell(exam, "cache", good, folder, &err);
 }
 

@@ -150,11 +150,11 @@ lonely_lab() {
   says "box-init is neither beside lab nor in"
   says "help: Build or install lab again"
   LAB_BOX_INIT=/nowhere/box-init try 4 "$lab" doctor
-  prints "FAIL sandbox /nowhere/box-init, which LAB_BOX_INIT names, is not there"
-  prints "help: Unset LAB_BOX_INIT"
+  prints "FAIL sandbox LAB_BOX_INIT is /nowhere/box-init: No such file or directory"
+  prints "help: Set LAB_BOX_INIT to the path of box-init, or unset it."
   LAB_BOX_INIT=/nowhere/box-init try 4 "$lab" check
-  says "/nowhere/box-init, which LAB_BOX_INIT names, is not there"
-  says "help: Unset LAB_BOX_INIT"
+  says "LAB_BOX_INIT is /nowhere/box-init: No such file or directory"
+  says "help: Set LAB_BOX_INIT to the path of box-init, or unset it."
 }
 
 @test "a lab's grader is missing" {
@@ -190,7 +190,7 @@ lonely_lab() {
   echo "a file" >"$T/cache"
   XDG_CACHE_HOME=$T/cache try 4 "$lab" doctor
   prints "FAIL cache $T/cache"
-  prints "help: checks work without it, but compile each time: make $T/cache/lab/build writable"
+  prints "help: checks work without it, but compile each time: make $T/cache/lab writable"
   prints "or set XDG_CACHE_HOME"
   XDG_CACHE_HOME=$T/cache try 0 "$lab" check
   prints "PASS hello 100/100"

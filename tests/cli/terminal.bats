@@ -100,7 +100,7 @@ coloured() {
   done
   run_in 0 'lab list | cat'
   ! coloured
-  run_in 0 'NO_COLOR= lab doctor --color always'
+  run_in 1 'NO_COLOR=1 lab check --color always'
   coloured
 }
 
@@ -127,7 +127,7 @@ narrow() {
 }
 
 @test "texts and reports fit 40 columns" {
-  narrow 40
+  narrow 40 "0 lab list"
 }
 
 @test "in a wide terminal lines end at 80 columns" {
