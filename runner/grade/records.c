@@ -80,8 +80,11 @@ static const char *take_io(struct records *records, const cJSON *record)
     if (text == NULL || (!str_equal(from, "grader") && !str_equal(from, "program")))
         return "an io record without text or direction";
     struct check_result *check = records->check;
-    check->transcript =
-        mem_resize(check->transcript, (check->transcript_count + 1) * sizeof *check->transcript);
+    // Room doubles whenever it is full: a flood of small records must not copy itself each time.
+    size_t count = check->transcript_count;
+    if ((count & (count - 1)) == 0)
+        check->transcript =
+            mem_resize(check->transcript, (count > 0 ? 2 * count : 1) * sizeof *check->transcript);
     check->transcript[check->transcript_count++] =
         (struct io_record){.at = number_of(record, "at"),
                            .from_program = str_equal(from, "program"),
