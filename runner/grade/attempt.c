@@ -10,6 +10,59 @@ static void io_release(struct io_record *record)
     free(record->text);
 }
 
+// ---------------------------------------------------------------- findings
+
+const char *finding_kind_name(enum finding_kind kind)
+{
+    static const char *const names[] = {
+        [FINDING_CRASHED_AT] = "crashed_at", [FINDING_MADE_BY] = "made_by",
+        [FINDING_READ_BY] = "read_by",       [FINDING_SENT_BY] = "sent_by",
+        [FINDING_CLOSED_BY] = "closed_by",   [FINDING_STUCK_IN] = "stuck_in",
+        [FINDING_FAILED_IN] = "failed_in",   [FINDING_ENDED_BY] = "ended_by",
+    };
+    return names[kind];
+}
+
+struct finding *check_add_finding(struct check_result *check, enum finding_kind kind)
+{
+    check->findings =
+        mem_resize(check->findings, (check->finding_count + 1) * sizeof *check->findings);
+    struct finding *finding = &check->findings[check->finding_count++];
+    *finding = (struct finding){.kind = kind};
+    return finding;
+}
+
+void finding_add_frame(struct finding *finding, const char *file, int line, const char *function)
+{
+    finding->frames =
+        mem_resize(finding->frames, (finding->frame_count + 1) * sizeof *finding->frames);
+    finding->frames[finding->frame_count++] =
+        (struct source_frame){mem_copy_string(file), line, mem_copy_string(function)};
+}
+
+static void finding_release(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->frame_count; i++) {
+        free(finding->frames[i].file);
+        free(finding->frames[i].function);
+    }
+    free(finding->frames);
+    free(finding->call);
+    free(finding->text);
+    free(finding->note);
+}
+
+void check_clear_findings(struct check_result *check)
+{
+    for (size_t i = 0; i < check->finding_count; i++)
+        finding_release(&check->findings[i]);
+    free(check->findings);
+    check->findings = NULL;
+    check->finding_count = 0;
+    strings_release(&check->trace_notes);
+    check->trace_notes = (struct strings)STRINGS_INIT;
+}
+
 static void check_release(struct check_result *check)
 {
     free(check->id);
@@ -27,6 +80,7 @@ static void check_release(struct check_result *check)
         io_release(&check->transcript[i]);
     free(check->transcript);
     free(check->records);
+    check_clear_findings(check);
 }
 
 void attempt_release(struct attempt *attempt)

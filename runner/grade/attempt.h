@@ -33,6 +33,33 @@ struct program_state {
     char *error_output; // its stderr, escaped, head and tail
 };
 
+// A line of the learner's program on a chain of calls.
+struct source_frame {
+    char *file; // relative to the workspace
+    int line;
+    char *function;
+};
+
+// What is known about a line: each is a fact that was seen, never a guess.
+enum finding_kind {
+    FINDING_CRASHED_AT, // a sanitizer's report or a signal names it
+    FINDING_MADE_BY,    // it wrote the byte that is wrong, or chose what the byte says
+    FINDING_READ_BY,    // it was the last to look at the bytes of the request that matter
+    FINDING_SENT_BY,    // it sent the byte
+    FINDING_CLOSED_BY,  // it closed the connection, or ended its sending half
+    FINDING_STUCK_IN,   // a thread waits or runs here
+    FINDING_FAILED_IN,  // a call of the system failed here
+    FINDING_ENDED_BY,   // the program ended itself here
+};
+struct finding {
+    enum finding_kind kind;
+    char *call;                  // "recv() on client 1", "bind()", or NULL
+    struct source_frame *frames; // innermost first; the first is the line to look at
+    size_t frame_count;
+    char *text; // the line itself, without its end, or NULL
+    char *note; // one sentence more, or NULL
+};
+
 struct check_result {
     char *id;    // "step/check"
     char *title; // the identifier with blanks for '_'
@@ -57,6 +84,11 @@ struct check_result {
     char *records; // the raw records, for .lab/last/
     size_t records_length;
     double longest_wait; // seconds of the largest wait on the program's clock
+    double clock;        // CLOCK_MONOTONIC when the program was executed, seconds; 0: not known
+    // Filled by trace/, for checks that are shown.
+    struct finding *findings; // in the order in which they are shown; the first is `where`
+    size_t finding_count;
+    struct strings trace_notes; // what the learner is told about them, and why some are missing
 };
 
 struct step_result {
@@ -84,6 +116,12 @@ struct attempt {
 };
 
 void attempt_release(struct attempt *attempt);
+// "made_by", "sent_by", … as in the JSON. Static.
+const char *finding_kind_name(enum finding_kind kind);
+// Adds an empty finding at the end; its strings belong to the check.
+struct finding *check_add_finding(struct check_result *check, enum finding_kind kind);
+void finding_add_frame(struct finding *finding, const char *file, int line, const char *function);
+void check_clear_findings(struct check_result *check);
 // The first failing or broken step that was run, or NULL.
 const struct step_result *attempt_first_failure(const struct attempt *attempt);
 // The first failing or broken check of a step, or NULL.

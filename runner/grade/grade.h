@@ -41,6 +41,17 @@ struct grade_listener {
     void (*progress)(void *context, size_t done, size_t total);
 };
 
+// Who looks at programs while they run (trace/). The kit of a check that wants its program looked
+// at writes to a socket; the other end is handed over as soon as it can be read.
+struct grade_tracing {
+    void *context;
+    bool from_start; // programs are traced from their first instruction; false: only when stuck
+    // A check's program is there to be looked at. `socket` (seqpacket, a message is waiting in it;
+    // graders/README.md has the messages) is the callee's from now on. `check` is the index in the
+    // plan. Called in the thread of grade_run; must not wait.
+    void (*wanted)(void *context, size_t check, int socket);
+};
+
 struct grade_request {
     const struct lab *lab;
     const struct plan *plan;
@@ -50,6 +61,7 @@ struct grade_request {
     const struct build_result *build; // ok; its programs lie on the stage
     size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
+    const struct grade_tracing *tracing; // NULL: nobody looks
 };
 
 // Runs the checks and fills out->steps, checks, counts, points and seconds (not out->build). A
