@@ -119,7 +119,8 @@ static inline struct seen tracing_end(struct tracing *tracing)
 {
     struct seen seen = {0};
     struct stat status;
-    close(tracing->socket);
+    if (tracing->socket >= 0)
+        close(tracing->socket);
     ck_assert_int_eq(process_wait(&tracing->process), 0);
     process_release(&tracing->process);
     ck_assert_int_eq(fstat(tracing->file, &status), 0);
