@@ -30,10 +30,7 @@ START_TEST(a_traced_check_has_the_same_verdict)
     expect_passed(&outcome);
     const cJSON *clock = cJSON_GetObjectItem(record_of(&outcome, "program"), "clock");
     ck_assert(cJSON_IsNumber(clock));
-    const struct seen_event *started = seen_find(&seen, EVENT_STARTED, -1, 0);
-    ck_assert_ptr_nonnull(started);
-    double at = (double)started->event->clock / 1e9;
-    ck_assert_msg(at <= clock->valuedouble, "%f, expected before %f", at, clock->valuedouble);
+    ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STARTED, -1, 0));
     const cJSON *io = record_of(&outcome, "io"); // the answer
     const struct seen_event *sent = NULL;
     for (size_t i = 0; i < seen.count; i++)
@@ -41,6 +38,7 @@ START_TEST(a_traced_check_has_the_same_verdict)
             sent = &seen.events[i];
     ck_assert_ptr_nonnull(sent);
     ck_assert_int_eq(sent->event->result, 5);
+    ck_assert((double)sent->event->clock / 1e9 >= clock->valuedouble);
     ck_assert_int_eq(sent->event->local, cJSON_GetObjectItem(io, "peer")->valueint);
     ck_assert_int_eq(sent->event->peer, cJSON_GetObjectItem(io, "local")->valueint);
     ck_assert_ptr_nonnull(memmem(seen.maps[sent->event->maps].text,

@@ -25,21 +25,18 @@
 
 struct tracing {
     struct process process;
-    int socket; // the grader's end
+    int socket; // the grader's end; -1: somebody else's
     int file;
 };
 
-static inline struct tracing tracing_start(const struct process_user *user)
+// `theirs` becomes the tracer's socket; the caller closes its own copy.
+static inline struct tracing tracing_serve(const struct process_user *user, int theirs)
 {
-    struct tracing tracing = {.process = PROCESS_INIT};
+    struct tracing tracing = {.process = PROCESS_INIT, .socket = -1};
     struct err err = ERR_INIT;
-    int ends[2];
     auto_free char *path = box_tool_path("tracer", &err);
     ck_assert_msg(path != NULL, "%s", err.message);
     auto_close int executable = open(path, O_RDONLY | O_CLOEXEC);
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-    auto_close int theirs = ends[1];
-    tracing.socket = ends[0];
     tracing.file = memfd_create("snapshot", MFD_CLOEXEC);
     ck_assert_int_ge(tracing.file, 0);
     const struct process_descriptor descriptors[] = {
@@ -50,6 +47,16 @@ static inline struct tracing tracing_start(const struct process_user *user)
                                             .descriptor_count = 3,
                                             .user = *user};
     ck_assert_msg(process_start(&options, &tracing.process, &err), "%s", err.message);
+    return tracing;
+}
+
+static inline struct tracing tracing_start(const struct process_user *user)
+{
+    int ends[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    struct tracing tracing = tracing_serve(user, ends[1]);
+    close(ends[1]);
+    tracing.socket = ends[0];
     return tracing;
 }
 
