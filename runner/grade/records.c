@@ -109,6 +109,8 @@ static const char *take_program(struct records *records, const cJSON *record)
     program->status = integer_of(record, "status");
     if (has_number(record, "port"))
         program->port = integer_of(record, "port");
+    if (has_number(record, "clock"))
+        records->check->clock = number_of(record, "clock");
     if (text_of(record, "stderr") != NULL)
         replace(&program->error_output, text_of(record, "stderr"));
     return NULL;
