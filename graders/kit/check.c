@@ -104,6 +104,7 @@ static void failure_record(const struct kit_failure *failure)
     if (failure->connection != NULL)
         kit_reproduce_failed_on(failure->connection);
     kit_record_flush();
+    suspect_record(failure);
     kit_record_fail(failure);
 }
 

@@ -54,6 +54,8 @@ void kit_expect_body_at(struct kit_reply *reply, struct kit_bytes bytes, int lin
         .line = line,
     };
     failure.has_offset = reply_raw_offset(reply, same, &failure.offset);
+    suspect_see(reply->connection, bytes, reply->body, "the first byte that did not come back",
+                "this byte came back too");
     fail_difference(failure, reply->body, bytes);
 }
 

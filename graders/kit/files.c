@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "net.h"
+
 #define FOLDER "files" // FILES_DIR is /tmp/files in the box, and the scratch folder is its /tmp
 #define MORE 65536     // bytes read of a file beyond what was expected
 
@@ -154,6 +156,9 @@ void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
             ? kit_format("$FILES_DIR/%s has other bytes than expected", name)
             : kit_format("$FILES_DIR/%s has %zu%s bytes, expected %zu", name, found.length,
                          found.length == content.length + MORE ? " or more" : "", content.length);
+    suspect_see(NULL, content,
+                (struct kit_bytes){(const unsigned char *)str_text(&found), found.length},
+                "the first byte that is not in the file", "this byte is in the file too");
     kit_fail(&(struct kit_failure){.message = message,
                                    .expected = (const char *)content.data,
                                    .expected_length = content.length,

@@ -16,6 +16,7 @@
  *   http.c        the strict reader
  *   curl.c        libcurl beside it
  *   expect.c      expectations
+ *   suspect.c     the bytes of a request on which a failure hangs
  *
  * core.h names the files that the core is made of besides, net.h those about connections.
  */
@@ -73,8 +74,9 @@ struct kit_failure {
     size_t expected_length, actual_length;
     const struct kit_connection *connection; // NULL: on none
     bool has_offset;
-    size_t offset; // in what the program sent on the connection
-    int line;      // of the grader, 0: the kit's own
+    size_t offset;    // in what the program sent on the connection
+    bool breaks_rule; // the answer is wrong whatever was asked
+    int line;         // of the grader, 0: the kit's own
 };
 void kit_fail(const struct kit_failure *failure);
 // The same and ends the check at once. For what the kit itself finds: a crash, a hang, broken HTTP.
@@ -86,6 +88,8 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
+// Records the bytes of the request on which this failure hangs, when they are known (suspect.c).
+void suspect_record(const struct kit_failure *failure);
 // The exchange on this connection is the one to see: the check failed there, whatever was sent
 // last.
 void kit_reproduce_failed_on(const struct kit_connection *connection);
@@ -103,6 +107,9 @@ void kit_record_around(const struct kit_connection *connection, size_t offset);
 // Writes the tails that were kept back: before fail and end.
 void kit_record_flush(void);
 void kit_record_fail(const struct kit_failure *failure);
+// Bytes of what was sent on the connection, and what they are.
+void kit_record_suspect(const struct kit_connection *connection, size_t offset, size_t length,
+                        const char *what);
 void kit_record_note(const char *text);
 void kit_record_because(const char *text);
 void kit_record_reproduce(const char *command);

@@ -35,7 +35,8 @@ struct kit_connection {
     bool closed_by_kit; // a connection of kit_get's own, closed before the next one began
     size_t answers;     // whole final answers read on it
     enum last_answer last;
-    const struct exchange *asked; // the one request on a connection of its own, or NULL
+    const struct exchange *asked;          // the one request on a connection of its own, or NULL
+    const struct kit_connection *previous; // the one that was made before it, or NULL
 };
 
 // ---- connection.c
@@ -44,6 +45,8 @@ void connection_need_open(const struct kit_connection *connection, const char *f
 struct kit_connection *connection_open(struct kit_program *program,
                                        const struct kit_connect_options *options);
 void connection_close(struct kit_connection *connection);
+// The one that was made last, or NULL; `previous` leads to the others.
+const struct kit_connection *connection_newest(void);
 // The connection that kit_get and its like made last is closed, so that a program that serves one
 // client after the other comes to the next.
 void connection_close_own(void);
@@ -93,6 +96,13 @@ struct kit_reply *reply_read(struct kit_connection *connection, bool head_only);
 // ---- expect.c
 // How many bytes at the beginning of both are equal.
 size_t bytes_equal_length(struct kit_bytes a, struct kit_bytes b);
+
+// ---- suspect.c
+// Some bytes of the request should have come back, and others did: where an author has named no
+// bytes, the first one that differs is the one, when it can be found in what was sent on the
+// connection (NULL: the last one). `lacking`, `surplus`: what to call it, borrowed.
+void suspect_see(const struct kit_connection *connection, struct kit_bytes expected,
+                 struct kit_bytes actual, const char *lacking, const char *surplus);
 
 // ---- reproduce.c
 // The last exchange is what was sent on this connection, or this request. Borrows both.

@@ -246,6 +246,17 @@ void kit_record_fail(const struct kit_failure *failure)
     record_write(record);
 }
 
+void kit_record_suspect(const struct kit_connection *connection, size_t offset, size_t length,
+                        const char *what)
+{
+    cJSON *record = record_new("suspect");
+    cJSON_AddNumberToObject(record, "connection", kit_connection_number(connection));
+    add_size(record, "offset", offset);
+    add_size(record, "length", length);
+    add_text(record, "text", what);
+    record_write(record);
+}
+
 // ---------------------------------------------------------------- one part of an exchange
 
 void kit_record_part(const struct kit_part *part)

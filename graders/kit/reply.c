@@ -117,6 +117,7 @@ _Noreturn static void fail_rule(const struct reading *reading)
 {
     const struct kit_http_parse *parse = &reading->reader.out;
     struct kit_failure failure = failure_at(reading, parse->message, parse->offset);
+    failure.breaks_rule = true;
     if (parse->expected != NULL) {
         failure.expected = parse->expected;
         failure.expected_length = strlen(parse->expected);

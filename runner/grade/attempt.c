@@ -70,6 +70,7 @@ static void check_release(struct check_result *check)
     free(check->message);
     free(check->expected);
     free(check->actual);
+    free(check->suspect.text);
     free(check->because);
     free(check->reproduce);
     free(check->fixed_input);
