@@ -92,6 +92,7 @@ static void put_file(const char *folder, const char *name, struct kit_bytes cont
 void kit_write_file(const char *name, struct kit_bytes content)
 {
     put_file(FOLDER, name, content);
+    reproduce_note_file(name, false, content);
 }
 
 void kit_write_outside(const char *name, struct kit_bytes content)
@@ -99,6 +100,7 @@ void kit_write_outside(const char *name, struct kit_bytes content)
     if (str_equal(name, FOLDER))
         kit_break("\"" FOLDER "\" is FILES_DIR itself");
     put_file(".", name, content);
+    reproduce_note_file(name, true, content);
 }
 
 // A descriptor of FILES_DIR/name when that is a regular file, else -1.
@@ -143,6 +145,8 @@ void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
     if (file < 0) {
         kit_fail(&(struct kit_failure){
             .message = kit_format("$FILES_DIR/%s is not there, or is no regular file", name),
+            .look = KIT_LOOK_FILE,
+            .file = name,
             .line = line});
         return;
     }
@@ -164,5 +168,7 @@ void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
                                    .expected_length = content.length,
                                    .actual = str_text(&found),
                                    .actual_length = found.length,
+                                   .look = KIT_LOOK_FILE,
+                                   .file = name,
                                    .line = line});
 }

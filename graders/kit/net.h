@@ -20,6 +20,8 @@
 // What the kit reads as the last whole answer on a connection: judges what comes behind it.
 enum last_answer { LAST_NONE, LAST_LENGTH, LAST_CHUNKED, LAST_BODILESS, LAST_HEAD };
 
+enum { PAUSES_MOST = 4 }; // in an exchange that is repeated by hand
+
 struct kit_connection {
     int number;
     int descriptor; // -1: the check has closed it
@@ -35,7 +37,12 @@ struct kit_connection {
     bool closed_by_kit; // a connection of kit_get's own, closed before the next one began
     size_t answers;     // whole final answers read on it
     enum last_answer last;
-    const struct exchange *asked;          // the one request on a connection of its own, or NULL
+    const struct exchange *asked; // the one request on a connection of its own, or NULL
+    size_t pauses[PAUSES_MOST];   // in what was sent: there the check waited for the program
+    size_t pause_count;
+    size_t heard;                          // bytes received when something was sent last
+    bool was_read;                         // the check waited until the program had read all of it
+    size_t piece;                          // the smallest of kit_send_in_pieces, 0: none
     const struct kit_connection *previous; // the one that was made before it, or NULL
 };
 
@@ -108,5 +115,7 @@ void suspect_see(const struct kit_connection *connection, struct kit_bytes expec
 // The last exchange is what was sent on this connection, or this request. Borrows both.
 void reproduce_note_raw(const struct kit_connection *connection);
 void reproduce_note_http(const struct exchange *exchange);
+// The end of the connection is awaited, and does not come: that is what there is to be seen.
+void reproduce_note_end(const struct kit_connection *connection);
 
 #endif

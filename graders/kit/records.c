@@ -111,9 +111,13 @@ void kit_record_because(const char *text)
     text_record("because", "text", text);
 }
 
-void kit_record_reproduce(const char *command)
+void kit_record_reproduce(const char *command, const char *environment)
 {
-    text_record("reproduce", "command", command);
+    cJSON *record = record_new("reproduce");
+    add_text(record, "command", command);
+    if (environment != NULL)
+        add_text(record, "environment", environment);
+    record_write(record);
 }
 
 void kit_record_fixed_input(const char *why)

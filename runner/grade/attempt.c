@@ -73,6 +73,7 @@ static void check_release(struct check_result *check)
     free(check->suspect.text);
     free(check->because);
     free(check->reproduce);
+    free(check->reproduce_environment);
     free(check->fixed_input);
     free(check->program.state);
     free(check->program.error_output);

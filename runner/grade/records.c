@@ -149,6 +149,12 @@ static const char *take_suspect(struct records *records, const cJSON *record)
     return NULL;
 }
 
+static void take_reproduce(struct check_result *check, const cJSON *record, const char *command)
+{
+    replace(&check->reproduce, command);
+    replace(&check->reproduce_environment, text_of(record, "environment"));
+}
+
 static const char *take_text(struct records *records, const cJSON *record, const char *kind)
 {
     struct check_result *check = records->check;
@@ -160,7 +166,7 @@ static const char *take_text(struct records *records, const cJSON *record, const
     else if (str_equal(kind, "because"))
         replace(&check->because, text);
     else if (str_equal(kind, "reproduce"))
-        replace(&check->reproduce, text);
+        take_reproduce(check, record, text);
     else if (str_equal(kind, "fixed_input"))
         replace(&check->fixed_input, text);
     else

@@ -129,6 +129,7 @@ static void add_check(cJSON *array, const struct check_result *result)
     add_suspect(check, &result->suspect);
     json_add_text(check, "because", result->because);
     json_add_text(check, "reproduce", result->reproduce);
+    json_add_text(check, "reproduce_environment", result->reproduce_environment);
     json_add_text(check, "fixed_input", result->fixed_input);
     if (result->notes.count > 0) {
         cJSON *notes = cJSON_AddArrayToObject(check, "notes");
