@@ -90,13 +90,15 @@ bool raw_append(struct str *out, const struct exchange *exchange)
         return false;
     pieces_append(out, exchange->piece);
     enum kit_look look = exchange->view.look;
-    // -N ends the sending side when the bytes are over, -q only stops 2 seconds later.
-    if (look == KIT_LOOK_END)
-        str_append_format(out, " | timeout 3 nc %s %s %d && echo '[closed]' || echo '[still open]'",
-                          exchange->half_closed ? "-N" : "-q 9", address, port_of_run);
-    else
-        str_append_format(out, " | nc %s %s %d%s", exchange->half_closed ? "-N" : "-q 2", address,
-                          port_of_run, look == KIT_LOOK_BYTES ? " | cat -A" : "");
+    // Without a time, nc stays as long as the server does. Its own -q would end it too, but shows
+    // nothing that comes after the end of its input.
+    bool is_end = look == KIT_LOOK_END;
+    str_append_format(out, " | timeout %d nc %s%s %d", is_end ? 3 : 2,
+                      exchange->half_closed ? "-N " : "", address, port_of_run);
+    if (is_end)
+        str_append(out, " && echo '[closed]' || echo '[still open]'");
+    else if (look == KIT_LOOK_BYTES)
+        str_append(out, " | cat -A");
     return true;
 }
 

@@ -76,4 +76,16 @@ START_TEST(bytes_that_are_none_are_a_fault)
 }
 END_TEST
 
-UNIT_MAIN("records", the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault)
+START_TEST(a_command_may_need_another_environment)
+{
+    auto_read struct read *read = read_lines("{\"record\":\"reproduce\",\"command\":\"curl\"}\n");
+    ck_assert_str_eq(read->check.reproduce, "curl");
+    ck_assert_ptr_null(read->check.reproduce_environment);
+    auto_read struct read *other =
+        read_lines("{\"record\":\"reproduce\",\"command\":\"curl\",\"environment\":\"A=1\"}\n");
+    ck_assert_str_eq(other->check.reproduce_environment, "A=1");
+}
+END_TEST
+
+UNIT_MAIN("records", the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
+          a_command_may_need_another_environment)
