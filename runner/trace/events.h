@@ -35,6 +35,7 @@ struct event_socket { // one of several that a thread waits for
 struct event {
     struct trace_event shown; // for who only shows it; filled by events_join
     enum snapshot_event_kind kind;
+    size_t order;            // in which it was written
     const struct call *call; // of EVENT_CALL and EVENT_STUCK; never NULL
     int pid, tid;            // as the host numbers them
     int own_tid;             // as the program itself does; 0: not known
@@ -48,9 +49,9 @@ struct event {
     uint64_t cpu; // nanoseconds
     struct snapshot_piece pieces[SNAPSHOT_PIECES];
     size_t piece_count;
-    struct str data;       // the first bytes of the pieces, at most RESOLVER_TEXT_MOST of them
-    uint64_t lock;         // a thread that waits for a lock: its address
-    int lock_owner;        // and who holds it, as own_tid; 0: not known or nobody
+    struct str data; // the first bytes of the pieces, at most RESOLVER_TEXT_MOST of them
+    bool unfinished; // the thread ended inside the call
+    size_t repeats;  // the same call with the same result came so often again
     struct event_socket *sockets; // a thread that waits in poll() and its like
     size_t socket_count;
     struct event_frame *frames; // innermost first
@@ -72,5 +73,6 @@ bool events_read(const char *text, size_t length, struct events *out);
 void events_join(struct events *events, const struct check_result *check,
                  const struct strings *given);
 void events_release(struct events *events);
+void trace_event_release(struct trace_event *event); // its strings and frames
 
 #endif

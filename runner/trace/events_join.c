@@ -3,6 +3,7 @@
  * Events and transcript: a connection is known by its two ports, a byte by counting what the calls
  * on a connection gave and took, a moment by the clock that both sides read.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -157,9 +158,8 @@ static void add_own_frames(struct event *event)
     for (size_t i = 0; i < event->frame_count; i++) {
         const struct event_frame *frame = &event->frames[i];
         if (frame->file != NULL)
-            shown->frames[shown->frame_count++] =
-                (struct source_frame){mem_copy_string(frame->file), frame->line,
-                                      mem_copy_string(frame->function)};
+            shown->frames[shown->frame_count++] = (struct source_frame){
+                mem_copy_string(frame->file), frame->line, mem_copy_string(frame->function)};
     }
 }
 
@@ -181,10 +181,21 @@ static void join_event(struct join *join, struct event *event)
     add_own_frames(event);
 }
 
+// Some calls are told when they begin, others when they have ended.
+static int by_clock(const void *a, const void *b)
+{
+    const struct event *const first = a, *const second = b;
+    if (first->clock != second->clock)
+        return first->clock > second->clock ? 1 : -1;
+    return (first->order > second->order) - (first->order < second->order);
+}
+
 void events_join(struct events *events, const struct check_result *check,
                  const struct strings *given)
 {
     struct join join = {.check = check, .given = given, .zero = check->clock};
+    if (events->count > 0)
+        qsort(events->items, events->count, sizeof *events->items, by_clock);
     if (join.zero <= 0 && events->count > 0)
         join.zero = (double)events->items[0].clock * 1e-9;
     for (size_t i = 0; i < events->count; i++)

@@ -43,6 +43,12 @@ static uint64_t address_of(const cJSON *value)
     return text != NULL ? strtoull(text, NULL, 16) : 0;
 }
 
+static long long clock_of(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(member(object, name));
+    return text != NULL ? strtoll(text, NULL, 10) : 0;
+}
+
 static bool is_printable(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -153,8 +159,8 @@ static void read_event(const cJSON *line, struct event *event)
     event->number = integer_of(line, "number");
     bool has_call = event->kind == EVENT_CALL || event->kind == EVENT_STUCK;
     event->call = call_of(has_call ? event->number : -1);
-    event->clock = long_of(line, "clock");
-    event->after = long_of(line, "after");
+    event->clock = clock_of(line, "clock");
+    event->after = clock_of(line, "after");
     read_arguments(line, event);
     event->shown.result = long_of(line, "result");
     event->shown.descriptor =
@@ -170,8 +176,8 @@ static void read_event(const cJSON *line, struct event *event)
     const char *data = cJSON_GetStringValue(member(line, "data"));
     if (data != NULL)
         text_append_unescaped(&event->data, data);
-    event->lock = address_of(member(line, "lock"));
-    event->lock_owner = integer_of(line, "lock_owner");
+    event->unfinished = cJSON_IsTrue(member(line, "unfinished"));
+    event->repeats = (size_t)whole_number(member(line, "repeats"), 0, UINT32_MAX);
     const char *state = cJSON_GetStringValue(member(line, "state"));
     event->shown.state = state != NULL && strchr("RSDTt", state[0]) != NULL ? state[0] : '\0';
     read_sockets(line, event);
@@ -187,7 +193,7 @@ static struct event *add_event(struct events *events)
     if ((count & (count - 1)) == 0)
         events->items =
             mem_resize(events->items, (count > 0 ? 2 * count : 1) * sizeof *events->items);
-    events->items[count] = (struct event){.number = -1};
+    events->items[count] = (struct event){.number = -1, .order = count};
     events->count++;
     return &events->items[count];
 }
@@ -246,4 +252,18 @@ void events_release(struct events *events)
         event_release(&events->items[i]);
     free(events->items);
     *events = (struct events){0};
+}
+
+// ---- what is only shown
+
+void trace_event_release(struct trace_event *event)
+{
+    free(event->call);
+    free(event->path);
+    for (size_t i = 0; i < event->frame_count; i++) {
+        free(event->frames[i].file);
+        free(event->frames[i].function);
+    }
+    free(event->frames);
+    *event = (struct trace_event){0};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A snapshot, record by record; what does not fit together ends it.
+#include <stdlib.h>
 #include <string.h>
 
 #include "trace/resolver/resolver.h"
@@ -10,8 +11,10 @@ struct reading {
     const unsigned char *at;
     size_t left;
     const char *program;
-    struct session *session; // NULL: no map yet, or none that can be used
-    size_t sessions;
+    struct session *sessions[RESOLVER_SESSIONS_MOST];
+    size_t session_count;
+    struct session **maps; // by the number of the map; NULL: it cannot be used
+    size_t map_count;
     struct str *out;
     size_t start; // length of *out before the first line
     bool whole;   // nothing was cut off or left out
@@ -19,40 +22,64 @@ struct reading {
     struct snapshot_end end;
 };
 
-static void take_maps(struct reading *reading, const char *text, size_t length)
+// Processes that were forked have the same map, as far as it matters.
+static struct session *session_for(struct reading *reading, const char *text, size_t length)
 {
-    if (reading->session != NULL && session_fits(reading->session, text, length))
-        return;
-    session_close(reading->session);
-    reading->session = NULL;
-    if (length <= SNAPSHOT_MAPS_MOST && reading->sessions++ < RESOLVER_SESSIONS_MOST)
-        reading->session = session_open(text, length, reading->program);
+    auto_str struct str map = STR_INIT;
+    session_clean_map(text, length, &map);
+    for (size_t i = 0; i < reading->session_count; i++)
+        if (session_fits(reading->sessions[i], &map))
+            return reading->sessions[i];
+    if (reading->session_count == RESOLVER_SESSIONS_MOST)
+        return NULL;
+    struct session *session = session_open(&map, reading->program);
+    if (session != NULL)
+        reading->sessions[reading->session_count++] = session;
+    return session;
 }
 
-// The parts behind an event have to lie in its record.
-static bool parts_fit(const struct snapshot_event *event, size_t size)
+static bool take_maps(struct reading *reading, const char *text, size_t length)
 {
-    return event->path_bytes <= SNAPSHOT_PATH_MOST && event->data_bytes <= SNAPSHOT_DATA_MOST &&
-           event->stack_bytes <= SNAPSHOT_STACK_MOST && event->piece_count <= SNAPSHOT_PIECES &&
-           (size_t)event->path_bytes + event->data_bytes + event->stack_bytes ==
-               size - sizeof *event;
+    if (length > SNAPSHOT_MAPS_MOST || reading->map_count == RESOLVER_MAPS_MOST)
+        return false;
+    if (reading->maps == NULL)
+        reading->maps = mem_alloc_array(RESOLVER_MAPS_MOST, sizeof *reading->maps);
+    reading->maps[reading->map_count++] = session_for(reading, text, length);
+    return true;
+}
+
+// The parts behind an event have to fill its record.
+static bool parts_find(const unsigned char *bytes, size_t size, struct event_parts *out)
+{
+    const struct snapshot_event *event = out->event;
+    if (event->path_bytes > SNAPSHOT_PATH_MOST || event->data_bytes > SNAPSHOT_DATA_MOST ||
+        event->stack_bytes > SNAPSHOT_STACK_MOST || event->piece_count > SNAPSHOT_PIECES ||
+        event->link_count > SNAPSHOT_LINKS_MOST ||
+        sizeof *event + event->path_bytes + event->data_bytes + event->stack_bytes +
+                event->link_count * sizeof(struct snapshot_link) !=
+            size)
+        return false;
+    out->path = bytes + sizeof *event;
+    out->data = out->path + event->path_bytes;
+    out->stack = out->data + event->data_bytes;
+    out->links = out->stack + event->stack_bytes;
+    return true;
 }
 
 static bool take_event(struct reading *reading, const unsigned char *bytes, size_t size)
 {
     struct snapshot_event event;
+    struct event_parts parts = {.event = &event};
     if (size < sizeof event)
         return false;
     memcpy(&event, bytes, sizeof event);
-    if (!parts_fit(&event, size))
+    if (!parts_find(bytes, size, &parts))
         return false;
-    const unsigned char *path = bytes + sizeof event;
-    const unsigned char *data = path + event.path_bytes;
     auto_str struct str frames = STR_INIT;
-    if (reading->session != NULL)
-        session_append_frames(reading->session, &event, data + event.data_bytes, &frames);
+    if (event.maps < reading->map_count && reading->maps[event.maps] != NULL)
+        session_append_frames(reading->maps[event.maps], &parts, &frames);
     auto_str struct str line = STR_INIT;
-    write_event(&event, path, data, frames.length > 0 ? str_text(&frames) : "[]", &line);
+    write_event(&parts, frames.length > 0 ? str_text(&frames) : "[]", &line);
     if (reading->out->length - reading->start + line.length > RESOLVER_OUTPUT_MOST)
         return false;
     str_append_bytes(reading->out, line.data, line.length);
@@ -83,8 +110,7 @@ static bool take_record(struct reading *reading)
     reading->left -= sizeof head + size;
     switch (head.kind) {
     case SNAPSHOT_MAPS:
-        take_maps(reading, (const char *)bytes, size);
-        return true;
+        return take_maps(reading, (const char *)bytes, size);
     case SNAPSHOT_EVENT:
         return take_event(reading, bytes, size);
     case SNAPSHOT_END:
@@ -105,7 +131,9 @@ bool resolver_read(const void *bytes, size_t length, const char *program, struct
         .at = bytes, .left = length, .program = program, .out = out, .start = out->length};
     while (!reading.ended && take_record(&reading))
         ;
-    session_close(reading.session);
+    for (size_t i = 0; i < reading.session_count; i++)
+        session_close(reading.sessions[i]);
+    free(reading.maps);
     reading.whole = reading.ended && reading.left == 0;
     write_end(&reading.end, reading.whole, out);
     return true;

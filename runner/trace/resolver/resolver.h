@@ -8,11 +8,11 @@
  * "0x…": JSON's numbers are exact to 2^53 only.
  *
  *   kind                 started, call, stuck, signal, exit, watch
- *   pid, tid, own_tid, number, clock, after, result, descriptor, socket, local, peer, slot, state,
- *   cpu                  as in struct snapshot_event; address and the six of "arguments" as texts
- *   pieces               [["0x…", length], …]
- *   path, data, data_bytes
- *   frames               innermost first, inlined ones included, at most RESOLVER_DEPTH:
+ *   pid, tid, own_tid, number, clock, after, result, repeats, descriptor, socket, local, peer,
+ * slot, state, cpu           as in struct snapshot_event; address and the six of "arguments" as
+ * texts unfinished           true: the thread ended inside the call pieces               [["0x…",
+ * length], …] path, data, data_bytes frames               innermost first, inlined ones included,
+ * at most RESOLVER_DEPTH:
  *                        {"function", "file", "line", "own", "in", "pc"}; own: the line table names
  *                        its file relative to the folder that was compiled, that is, the learner's;
  *                        other frames have a function and `in`, the file that they lie in
@@ -33,7 +33,8 @@ enum {
     RESOLVER_TEXT_MOST = 255,        // bytes of a name
     RESOLVER_OUTPUT_MOST = 16 << 20, // bytes, without the last line
     RESOLVER_MODULES_MOST = 256,     // files that a program has mapped
-    RESOLVER_SESSIONS_MOST = 64,     // different maps in one snapshot
+    RESOLVER_MAPS_MOST = 1024,       // in one snapshot
+    RESOLVER_SESSIONS_MOST = 64,     // different ones
 };
 
 // Where the program lies for itself; what is mapped from there is read from the resolver's own

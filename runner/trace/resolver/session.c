@@ -24,8 +24,7 @@ struct session {
     struct str map;
     struct cached cache[CACHE_SIZE];
     // The event that is being unwound.
-    const struct snapshot_event *event;
-    const unsigned char *stack;
+    const struct event_parts *parts;
     struct str *out;
     size_t depth;
 };
@@ -41,25 +40,46 @@ static pid_t next_thread(Dwfl *dwfl, void *context, void **thread)
     return 1;
 }
 
+static bool read_stack(const struct event_parts *parts, Dwarf_Addr address, Dwarf_Word *result)
+{
+    const struct snapshot_event *event = parts->event;
+    uint64_t offset = address - event->stack_address;
+    if (address < event->stack_address || event->stack_bytes < sizeof *result ||
+        offset > event->stack_bytes - sizeof *result)
+        return false;
+    memcpy(result, parts->stack + offset, sizeof *result);
+    return true;
+}
+
+static bool read_links(const struct event_parts *parts, Dwarf_Addr address, Dwarf_Word *result)
+{
+    for (size_t i = 0; i < parts->event->link_count; i++) {
+        struct snapshot_link link;
+        memcpy(&link, parts->links + i * sizeof link, sizeof link);
+        if (address == link.address)
+            *result = link.frame_pointer;
+        else if (address == link.address + sizeof *result)
+            *result = link.return_address;
+        else
+            continue;
+        return true;
+    }
+    return false;
+}
+
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *context)
 {
     (void)dwfl;
     const struct session *session = context;
-    const struct snapshot_event *event = session->event;
-    if (address < event->stack_address)
-        return false;
-    uint64_t offset = address - event->stack_address;
-    if (event->stack_bytes < sizeof *result || offset > event->stack_bytes - sizeof *result)
-        return false;
-    memcpy(result, session->stack + offset, sizeof *result);
-    return true;
+    return read_stack(session->parts, address, result) ||
+           read_links(session->parts, address, result);
 }
 
 // In DWARF's order, see the System V ABI, AMD64 supplement, figure 3.36.
 static bool set_registers(Dwfl_Thread *thread, void *context)
 {
     const struct session *session = context;
-    const struct user_regs_struct *r = &session->event->registers;
+    const struct user_regs_struct *r = &session->parts->event->registers;
     const Dwarf_Word words[] = {r->rax, r->rdx, r->rcx, r->rbx, r->rsi, r->rdi,
                                 r->rbp, r->rsp, r->r8,  r->r9,  r->r10, r->r11,
                                 r->r12, r->r13, r->r14, r->r15, r->rip};
@@ -101,8 +121,7 @@ static int give_program(Dwfl_Module *module, void **context, const char *name, D
     return DWARF_CB_OK;
 }
 
-// What of a map matters, one file a line.
-static void clean_map(const char *maps, size_t length, struct str *out)
+void session_clean_map(const char *maps, size_t length, struct str *out)
 {
     const char *end = maps + length;
     struct maps_file file;
@@ -111,11 +130,11 @@ static void clean_map(const char *maps, size_t length, struct str *out)
                           (unsigned long long)file.high, file.name);
 }
 
-struct session *session_open(const char *maps, size_t length, const char *program)
+struct session *session_open(const struct str *map, const char *program)
 {
     struct session *session = mem_alloc(sizeof *session);
     session->program = mem_copy_string(program);
-    clean_map(maps, length, &session->map);
+    str_append(&session->map, str_text(map));
     session->dwfl = report_modules(&session->map);
     if (session->dwfl != NULL) {
         dwfl_getmodules(session->dwfl, give_program, session->program, 0);
@@ -139,11 +158,9 @@ void session_close(struct session *session)
     free(session);
 }
 
-bool session_fits(const struct session *session, const char *maps, size_t length)
+bool session_fits(const struct session *session, const struct str *map)
 {
-    auto_str struct str map = STR_INIT;
-    clean_map(maps, length, &map);
-    return str_equal(str_text(&map), str_text(&session->map));
+    return str_equal(str_text(map), str_text(&session->map));
 }
 
 // ---------------------------------------------------------------- frames
@@ -178,7 +195,7 @@ static int add_frame(Dwfl_Frame *frame, void *context)
     bool exact; // the innermost one, or one that a signal interrupted: no call stands before it
     if (!dwfl_frame_pc(frame, &pc, &exact))
         return DWARF_CB_ABORT;
-    if (session->depth == 0 && is_behind(session->event))
+    if (session->depth == 0 && is_behind(session->parts->event))
         exact = false;
     const struct cached *cached = look_up(session, pc, exact);
     if (session->depth + cached->count > RESOLVER_DEPTH)
@@ -188,11 +205,10 @@ static int add_frame(Dwfl_Frame *frame, void *context)
     return session->depth < RESOLVER_DEPTH ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-void session_append_frames(struct session *session, const struct snapshot_event *event,
-                           const unsigned char *stack, struct str *out)
+void session_append_frames(struct session *session, const struct event_parts *parts,
+                           struct str *out)
 {
-    session->event = event;
-    session->stack = stack;
+    session->parts = parts;
     session->out = out;
     session->depth = 0;
     str_append_char(out, '[');
@@ -202,5 +218,5 @@ void session_append_frames(struct session *session, const struct snapshot_event 
     if (out->length > start)
         out->length--; // the last comma
     str_append_char(out, ']');
-    session->event = NULL;
+    session->parts = NULL;
 }

@@ -11,15 +11,22 @@
 
 struct session; // one map and the modules in it
 
-// Reads the text of /proc/PID/maps. NULL when nothing of it can be used.
-struct session *session_open(const char *maps, size_t length, const char *program);
+// Appends what of the text of /proc/PID/maps matters here: the files and their addresses.
+void session_clean_map(const char *maps, size_t length, struct str *out);
+// NULL when nothing of such a map can be used.
+struct session *session_open(const struct str *map, const char *program);
 void session_close(struct session *session); // NULL is fine
-// The same files at the same addresses: the session can be used on.
-bool session_fits(const struct session *session, const char *maps, size_t length);
+// The same files at the same addresses.
+bool session_fits(const struct session *session, const struct str *map);
 
-// Appends the frames of one event as a JSON array. `stack` holds event->stack_bytes bytes.
-void session_append_frames(struct session *session, const struct snapshot_event *event,
-                           const unsigned char *stack, struct str *out);
+// The parts of an event. Their sizes are the event's and have been looked at.
+struct event_parts {
+    const struct snapshot_event *event;
+    const unsigned char *path, *data, *stack, *links; // links: struct snapshot_link, not aligned
+};
+// Appends the frames of one event as a JSON array.
+void session_append_frames(struct session *session, const struct event_parts *parts,
+                           struct str *out);
 
 // ---- what the files of the session share
 

@@ -13,6 +13,13 @@ static void add_number(struct str *out, const char *name, long long number)
         str_append_format(out, ",\"%s\":%lld", name, number);
 }
 
+// As text: JSON's numbers are exact to 2^53, which is 104 days of nanoseconds.
+static void add_clock(struct str *out, const char *name, int64_t nanoseconds)
+{
+    if (nanoseconds != 0)
+        str_append_format(out, ",\"%s\":\"%lld\"", name, (long long)nanoseconds);
+}
+
 static void add_address(struct str *out, const char *name, uint64_t address)
 {
     if (address != 0)
@@ -64,17 +71,22 @@ static void add_state(struct str *out, char state)
         add_bytes(out, "state", (const unsigned char *)&state, 1, 1);
 }
 
-void write_event(const struct snapshot_event *event, const unsigned char *path,
-                 const unsigned char *data, const char *frames, struct str *out)
+void write_event(const struct event_parts *parts, const char *frames, struct str *out)
 {
+    const struct snapshot_event *event = parts->event;
     str_append_format(out, "{\"kind\":\"%s\"", kind_name(event->kind));
     add_number(out, "pid", event->pid);
     add_number(out, "tid", event->tid);
+    add_number(out, "own_tid", event->own_tid);
     str_append_format(out, ",\"number\":%d", event->number);
-    add_number(out, "clock", event->clock);
-    add_number(out, "after", event->clock_after);
+    add_clock(out, "clock", event->clock);
+    add_clock(out, "after", event->clock_after);
     add_arguments(out, event);
-    add_number(out, "result", event->result);
+    if (event->result == SNAPSHOT_UNFINISHED)
+        str_append(out, ",\"unfinished\":true");
+    else
+        add_number(out, "result", event->result);
+    add_number(out, "repeats", event->repeats);
     str_append_format(out, ",\"descriptor\":%d", event->descriptor);
     add_number(out, "socket", event->socket);
     add_number(out, "local", event->local);
@@ -84,9 +96,9 @@ void write_event(const struct snapshot_event *event, const unsigned char *path,
     add_address(out, "address", event->address);
     add_number(out, "cpu", (long long)(event->cpu & INT64_MAX));
     add_pieces(out, event);
-    add_bytes(out, "path", path, event->path_bytes, SNAPSHOT_PATH_MOST);
+    add_bytes(out, "path", parts->path, event->path_bytes, SNAPSHOT_PATH_MOST);
     add_number(out, "data_bytes", event->data_bytes);
-    add_bytes(out, "data", data, event->data_bytes, RESOLVER_TEXT_MOST);
+    add_bytes(out, "data", parts->data, event->data_bytes, RESOLVER_TEXT_MOST);
     str_append_format(out, ",\"frames\":%s}\n", frames);
 }
 

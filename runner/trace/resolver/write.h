@@ -6,9 +6,10 @@
 #include "base/str.h"
 #include "trace/snapshot.h"
 
-// Appends a line. `path` and `data` hold as many bytes as the event says; `frames` is a JSON array.
-void write_event(const struct snapshot_event *event, const unsigned char *path,
-                 const unsigned char *data, const char *frames, struct str *out);
+struct event_parts;
+
+// Appends a line. `frames` is a JSON array.
+void write_event(const struct event_parts *parts, const char *frames, struct str *out);
 void write_end(const struct snapshot_end *end, bool whole, struct str *out);
 
 #endif
