@@ -66,15 +66,6 @@ void print_error_output(const struct screen *screen, const struct check_result *
     }
 }
 
-static void print_row(const struct screen *screen, const char *label, const char *text)
-{
-    auto_free char *safe = visible(text);
-    auto_free char *first = str_format("  %c%s%c ", MARK(STYLE_STRONG), label, MARK(STYLE_PLAIN));
-    auto_str struct str rest = STR_INIT;
-    blanks_append(&rest, exchange_indent(screen));
-    print_wrapped(screen, first, str_text(&rest), safe);
-}
-
 // The place of a stack frame of the learner's, "main server.c:12", or NULL: code of the system has
 // an absolute path, "../" or "(" there. `line`: "    #2 0x55d0 in main server.c:12:5".
 static char *own_frame(const char *line)
@@ -116,7 +107,8 @@ static void print_own_line(const struct screen *screen, const char *report, cons
 // …".
 static void print_sanitizer_sum(const struct screen *screen, const struct check_result *check)
 {
-    if (check->program.error_output == NULL || !check_has_sanitizer_report(check))
+    if (check->program.error_output == NULL || !check_has_sanitizer_report(check) ||
+        check->finding_count > 0)
         return;
     auto_str struct str text = STR_INIT;
     text_append_unescaped(&text, check->program.error_output);
@@ -149,7 +141,7 @@ static bool says(const struct check_result *check, const char *words)
     return check->message != NULL && strstr(check->message, words) != NULL;
 }
 
-// How the program ended, unless a sanitizer ended it or the message says it.
+// How the program ended, unless a sanitizer ended it or the message or a line says it.
 static void print_end(const struct screen *screen, const struct check_result *check)
 {
     if (check_has_sanitizer_report(check))
@@ -162,13 +154,23 @@ static void print_end(const struct screen *screen, const struct check_result *ch
                        check->program.status);
 }
 
+// What the kit saw of a program that hangs gives way to the line on which it does.
+static bool is_told_by_findings(const struct check_result *check, const char *note)
+{
+    return has_finding(check, FINDING_STUCK_IN) && str_starts_with(note, "what the program does: ");
+}
+
 static void print_notes(const struct screen *screen, const struct check_result *check)
 {
     print_end(screen, check);
+    print_finding_notes(screen, check);
     if (check->because != NULL)
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->because);
     for (size_t i = 0; i < check->notes.count; i++)
-        print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
+        if (!is_told_by_findings(check, check->notes.items[i]))
+            print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
+    if (check->help != NULL)
+        print_labelled(screen, STYLE_GOOD, "help", "%s", check->help);
     if (check_has_sanitizer_report(check))
         print_where_the_report_is(screen, check);
 }
@@ -275,8 +277,11 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
     }
     print_labelled(screen, STYLE_BAD, "error", "%s",
                    check->message != NULL ? check->message : "the check failed");
-    print_exchange(screen, check);
+    // Of a crash the notes say what was sent last; the answer that did not come tells nothing.
+    if (!has_explained_crash(check))
+        print_exchange(screen, check);
     print_expectation(screen, check);
+    print_findings(screen, check);
     print_sanitizer_sum(screen, check);
     print_error_output(screen, check);
     print_notes(screen, check);

@@ -216,12 +216,11 @@ static void note_thread(struct check_result *check, const struct sources *source
                            created->file, created->line);
 }
 
-// The first line of the last thing that was sent, for when the check was waiting for nothing: a
-// check that was says so itself.
+// The first line of the last that was sent, unless the check itself says to what it had no answer.
 static void note_last_request(struct check_result *check)
 {
     for (size_t i = 0; i < check->notes.count; i++)
-        if (str_starts_with(check->notes.items[i], "the check was waiting for "))
+        if (str_starts_with(check->notes.items[i], "the check was waiting for the answer to "))
             return;
     for (size_t i = check->transcript_count; i-- > 0;) {
         const struct io_record *record = &check->transcript[i];
