@@ -16,7 +16,8 @@ static size_t before_sanitizer_report(const char *text)
 {
     const char *const begins[] = {
         "=================================================================",
-        "AddressSanitizer:DEADLYSIGNAL", ": runtime error: "};
+        "AddressSanitizer:DEADLYSIGNAL",
+        "ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", ": runtime error: "};
     size_t length = strlen(text);
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         const char *found = strstr(text, begins[i]);
@@ -66,45 +67,8 @@ void print_error_output(const struct screen *screen, const struct check_result *
     }
 }
 
-// The place of a stack frame of the learner's, "main server.c:12", or NULL: code of the system has
-// an absolute path, "../" or "(" there. `line`: "    #2 0x55d0 in main server.c:12:5".
-static char *own_frame(const char *line)
-{
-    const char *number = line + strspn(line, " ");
-    size_t length = strcspn(line, "\n");
-    const char *in = memmem(line, length, " in ", 4);
-    if (*number != '#' || in == NULL)
-        return NULL;
-    auto_free char *frame = str_format("%.*s", (int)(length - (size_t)(in + 4 - line)), in + 4);
-    char *place = strchr(frame, ' ');
-    if (place == NULL || strchr("/.(<", place[1]) != NULL)
-        return NULL;
-    *place++ = '\0';
-    const char *colon = strchr(place, ':');
-    if (colon == NULL || colon[1] < '0' || colon[1] > '9')
-        return NULL;
-    size_t shown = (size_t)(colon - place) + 1 + strspn(colon + 1, "0123456789");
-    return str_format("%.*s in %s", (int)shown, place, frame);
-}
-
-// Where the learner's own code was, when the sum names a line of a library that it called.
-static void print_own_line(const struct screen *screen, const char *report, const char *sum)
-{
-    for (const char *line = report; line != NULL && *line != '\0';) {
-        auto_free char *frame = own_frame(line);
-        if (frame != NULL) {
-            size_t place = strcspn(frame, " ");
-            if (memmem(sum, strlen(sum), frame, place) == NULL)
-                print_row(screen, "your code", frame);
-            return;
-        }
-        line = strchr(line, '\n');
-        line += line != NULL;
-    }
-}
-
-// The sanitizer's own sum, unless the message is that: "SUMMARY: …", of UBSan "…: runtime error:
-// …".
+// The sanitizer's own sum, unless a line is known or the message is that: "SUMMARY: …", of UBSan
+// "…: runtime error: …".
 static void print_sanitizer_sum(const struct screen *screen, const struct check_result *check)
 {
     if (check->program.error_output == NULL || !check_has_sanitizer_report(check) ||
@@ -123,7 +87,6 @@ static void print_sanitizer_sum(const struct screen *screen, const struct check_
     if (check->message != NULL && strstr(line, check->message) == line)
         return;
     print_row(screen, "sanitizer", line);
-    print_own_line(screen, text.data + before_sanitizer_report(text.data), line);
 }
 
 // The name that .lab/last has for it.
