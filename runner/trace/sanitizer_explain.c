@@ -5,40 +5,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "trace/rules.h"
 #include "trace/sanitizer.h"
 
 enum { SHOWN_FRAMES = 8, NAME_MOST = 60, REPEATED_CALLS = 8 };
 
 // ---------------------------------------------------------------- the learner's own lines
-
-static const struct source *source_named(const struct sources *sources, const char *file)
-{
-    for (size_t i = 0; file != NULL && i < sources->count; i++)
-        if (str_equal(sources->items[i].name, file))
-            return &sources->items[i];
-    return NULL;
-}
-
-// The text of a line of the sources, without its end; NULL: they have no such line.
-static char *source_line(const struct sources *sources, const char *file, int number)
-{
-    const struct source *source = source_named(sources, file);
-    if (source == NULL || number < 1)
-        return NULL;
-    const char *from = source->data;
-    const char *end = source->data + source->length;
-    for (int i = 1; from < end; i++) {
-        const char *newline = memchr(from, '\n', (size_t)(end - from));
-        const char *line_end = newline != NULL ? newline : end;
-        if (i == number) {
-            size_t length = (size_t)(line_end - from);
-            length -= length > 0 && from[length - 1] == '\r';
-            return str_format("%.*s", (int)length, from);
-        }
-        from = line_end + 1;
-    }
-    return NULL;
-}
 
 static bool is_own(const struct sources *sources, const struct source_frame *frame)
 {

@@ -281,7 +281,8 @@ START_TEST(the_roadmap_s_json_has_every_stage_and_lab)
 }
 END_TEST
 
-UNIT_MAIN("render_json", an_attempt_has_every_field_that_is_known,
+UNIT_MAIN("render_json", lines_that_did_it_have_every_field_that_is_known,
+          without_lines_there_is_no_where, an_attempt_has_every_field_that_is_known,
           a_seed_of_64_bits_keeps_its_digits, any_byte_gives_valid_json,
           a_build_that_failed_has_every_step_not_run, a_number_that_is_none_is_absent,
           the_roadmap_is_the_screen_of_feedback, the_roadmap_fits_every_width,
