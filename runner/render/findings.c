@@ -69,10 +69,12 @@ static void append_callers(struct str *out, const struct finding *finding, size_
         str_append(out, ", …");
 }
 
-// "recv() on client 1, ", "in strlen(), ", "by SIGSEGV, "
+// "recv() on client 1, ", "in strlen(), ", "by SIGSEGV, ". Whatever the call is that sends, the
+// exchange shows what and to whom.
 static void append_call(struct str *out, const struct finding *finding)
 {
-    if (finding->call == NULL)
+    bool shown = finding->kind == FINDING_SENT_BY || finding->kind == FINDING_MADE_BY;
+    if (finding->call == NULL || (shown && finding->frame_count > 0))
         return;
     if (finding->kind == FINDING_CRASHED_AT || finding->kind == FINDING_ALLOCATED_AT)
         str_append(out, strchr(finding->call, '(') != NULL ? "in " : "by ");

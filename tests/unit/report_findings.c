@@ -71,6 +71,7 @@ static struct sample *wrong_length(struct lines *lines)
     add_frame(made, 58, "add_length");
     struct finding *sent =
         add_line(lines, check, FINDING_SENT_BY, "    send(client, reply->data, reply->length, 0);");
+    sent->call = literal("send() on client 1"); // the exchange has told it
     add_frame(sent, 91, "flush");
     add_frame(sent, 64, "respond");
     add_frame(sent, 104, "serve");
@@ -379,7 +380,7 @@ START_TEST(a_source_line_cannot_command_the_terminal)
     struct lines lines = {0};
     auto_sample struct sample *sample = sample_new(2);
     struct check_result *check = sample_set(sample, 0, CHECK_FAILED, NULL, "it does not");
-    struct finding *finding = add_line(&lines, check, FINDING_SENT_BY,
+    struct finding *finding = add_line(&lines, check, FINDING_CLOSED_BY,
                                        "\tputs(\"\033[2J\x9b\x01\xe2\x80\xae\"); // größe");
     finding->call = literal("puts()\033[2J");
     add_frame(finding, 7, "ma\033in");
@@ -391,7 +392,7 @@ START_TEST(a_source_line_cannot_command_the_terminal)
     auto_free char *text = report(sample);
     ck_assert_ptr_null(strpbrk(text, "\033\a\x9b\x01"));
     expect_text(text,
-                "  sent by   puts()\\x1b[2J, a\\nb.c:7 in ma\\x1bin()\n"
+                "  closed by puts()\\x1b[2J, a\\nb.c:7 in ma\\x1bin()\n"
                 "          7 |         puts(\"\\x1b[2J\\x9b\\x01\\xe2\\x80\\xae\"); // größe\n");
     expect_text(text, "next: edit a\\nb.c:7, then `lab check`\n");
 }
