@@ -51,6 +51,8 @@ enum finding_kind {
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
     FINDING_ENDED_BY,   // the program ended itself here
+    // A block was allocated here that nobody frees.
+    FINDING_ALLOCATED_AT,
 };
 struct finding {
     enum finding_kind kind;
@@ -99,6 +101,7 @@ struct check_result {
     struct finding *findings; // in the order in which they are shown; the first is `where`
     size_t finding_count;
     struct strings trace_notes; // what the learner is told about them, and why some are missing
+    char *help;                 // what mends such a mistake, one sentence, or NULL
 };
 
 struct step_result {
