@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "render/ladder_fold.h"
 
-enum { LONGEST_PATH = 20 };
+enum { LONGEST_PATH = 22 };
 
 struct maker {
     const struct check_result *check;
