@@ -8,6 +8,7 @@
     X(check)                                                                                       \
     X(build)                                                                                       \
     X(run)                                                                                         \
+    X(trace)                                                                                       \
     X(hint)                                                                                        \
     X(lesson)                                                                                      \
     X(status)                                                                                      \
