@@ -9,6 +9,7 @@
     X(build)                                                                                       \
     X(run)                                                                                         \
     X(trace)                                                                                       \
+    X(debug)                                                                                       \
     X(hint)                                                                                        \
     X(lesson)                                                                                      \
     X(status)                                                                                      \

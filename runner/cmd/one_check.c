@@ -128,3 +128,8 @@ int one_check_say_build_failure(const struct one_check *one, const struct cmd_ca
     render_build_next(&screen, &one->attempt, &report);
     return 1;
 }
+
+int one_check_exit_status(const struct check_result *check)
+{
+    return check->status == CHECK_PASSED ? 0 : check->status == CHECK_BROKEN ? 3 : 1;
+}

@@ -39,5 +39,7 @@ const char *one_check_id(const struct one_check *one);
 struct grade_request one_check_request(const struct one_check *one);
 // Says what the compiler said, when it does not compile; the exit status.
 int one_check_say_build_failure(const struct one_check *one, const struct cmd_call *call);
+// What its result means for the exit status of the command.
+int one_check_exit_status(const struct check_result *check);
 
 #endif

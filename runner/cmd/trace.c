@@ -71,7 +71,7 @@ static int trace(struct trace_run *run, struct err *err)
         return 0;
     }
     print(run, check);
-    return attempt_exit_status(&run->again);
+    return one_check_exit_status(check);
 }
 
 static int run_trace(const struct cmd_call *call, struct err *err)

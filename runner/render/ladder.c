@@ -76,7 +76,7 @@ static char *client_text(const struct ladder_row *row, size_t columns)
     if (row->client == CLIENT_CONNECTS)
         return mem_copy_string("connect");
     if (row->client == CLIENT_IS_LEFT)
-        return mem_copy_string("closed");
+        return mem_copy_string(str_equal(row->name, "shutdown") ? "end" : "closed");
     return shorten(row->text, columns);
 }
 
@@ -286,6 +286,8 @@ static void print_verdict(const struct screen *screen, const struct ladder_view 
     if (view->missing != NULL)
         print_labelled(screen, STYLE_STRONG, "note", "no calls of the program are known: %s",
                        view->missing);
+    else if (view->record->count == 0 && check->trace_notes.count == 0)
+        print_labelled(screen, STYLE_STRONG, "note", "the program made no call that is known");
     if (view->record->lost > 0)
         print_labelled(screen, STYLE_STRONG, "note", "%zu more calls were too many to keep",
                        view->record->lost);
