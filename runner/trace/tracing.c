@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "box/box.h"
 #include "trace/resolve.h"
 #include "trace/run.h"
-#include "trace/tools.h"
+
 #include "trace/tracers.h"
 
 struct tracing {
@@ -47,9 +48,9 @@ static char *what_is_missing(struct tracing *tracing)
 {
     struct err err = ERR_INIT;
     auto_free char *resolver = NULL;
-    tracing->tracer = trace_tool_path("tracer", &err);
+    tracing->tracer = box_tool_path("tracer", &err);
     if (tracing->tracer != NULL)
-        resolver = trace_tool_path("resolver", &err);
+        resolver = box_tool_path("resolver", &err);
     if (resolver == NULL) {
         char *text = str_format("%s: %s", err.message, err.cure);
         err_release(&err);
@@ -115,7 +116,7 @@ static bool stage_resolver(struct tracing *tracing, struct err *err)
 {
     if (tracing->resolver != NULL)
         return true;
-    auto_free char *path = trace_tool_path("resolver", err);
+    auto_free char *path = box_tool_path("resolver", err);
     auto_free char *staged = path_join(tracing->stage->path, "resolver");
     if (path == NULL || !file_copy(path, staged, 0755, err))
         return false;
