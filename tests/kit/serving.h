@@ -96,22 +96,28 @@ static inline char *serving_program(const struct serving *serving, const char *f
     return to;
 }
 
-static inline void message_send(int socket, const char *text, int descriptor)
+// With the descriptors up to the first that is negative, at most two.
+static inline void message_send_with(int socket, const char *text, const int descriptors[2])
 {
+    size_t size = (descriptors[0] < 0 ? 0 : descriptors[1] < 0 ? 1 : 2) * sizeof(int);
     union {
         struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-                          .cmsg_level = SOL_SOCKET,
-                          .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.head), &descriptor, sizeof descriptor);
+        char space[CMSG_SPACE(2 * sizeof(int))];
+    } control = {
+        .head = {.cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    memcpy(CMSG_DATA(&control.head), descriptors, size);
     struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (descriptor >= 0) {
+    if (size > 0) {
         message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE(sizeof(int));
+        message.msg_controllen = CMSG_SPACE(size);
     }
     ck_assert_int_eq(sendmsg(socket, &message, MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+static inline void message_send(int socket, const char *text, int descriptor)
+{
+    message_send_with(socket, text, (const int[]){descriptor, -1});
 }
 
 // The next message, or NULL at the end.
@@ -144,8 +150,10 @@ struct asked {
     int seconds; // 0: 2
 };
 
-// Sends a request; returns the read end of its records.
-static inline int check_ask(const struct serving *serving, const struct asked *asked)
+// Sends a request, with a socket to a tracer unless it is negative; returns the read end of its
+// records.
+static inline int check_ask_traced(const struct serving *serving, const struct asked *asked,
+                                   int tracer, bool trace)
 {
     struct err err = ERR_INIT;
     int ends[2];
@@ -160,6 +168,8 @@ static inline int check_ask(const struct serving *serving, const struct asked *a
     cJSON_AddStringToObject(request, "program", program);
     cJSON_AddStringToObject(request, "scratch", scratch);
     cJSON_AddStringToObject(request, "key of a later version", "x");
+    if (trace)
+        cJSON_AddTrueToObject(request, "trace");
     cJSON *environment = cJSON_AddObjectToObject(request, "env");
     cJSON_AddStringToObject(environment, "MODE", asked->mode == NULL ? "" : asked->mode);
     cJSON *limits = cJSON_AddObjectToObject(request, "limits");
@@ -171,9 +181,14 @@ static inline int check_ask(const struct serving *serving, const struct asked *a
     auto_free char *text = cJSON_PrintUnformatted(request);
     cJSON_Delete(request);
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    message_send(serving->socket, text, ends[1]);
+    message_send_with(serving->socket, text, (const int[]){ends[1], tracer});
     close(ends[1]);
     return ends[0];
+}
+
+static inline int check_ask(const struct serving *serving, const struct asked *asked)
+{
+    return check_ask_traced(serving, asked, -1, false);
 }
 
 // Every line must be a record of at most 64 KiB, in ASCII.
