@@ -122,6 +122,7 @@ static bool grade(struct debug_run *run, struct err *err)
     say_beginning(run);
     struct grade_request request = one_check_request(one);
     request.tracing = &debugger->hooks;
+    request.patient = true;
     run->again.lab = one->context.lab;
     run->again.seed = one->attempt.seed;
     return grade_run(&request, &run->again, err);

@@ -213,8 +213,8 @@ bool debugger_open(struct debugger *debugger, struct err *err)
         free(take(debugger->scratch));
         return false;
     }
-    debugger->hooks = (struct grade_tracing){
-        .context = debugger, .from_start = true, .patient = true, .wanted = on_wanted};
+    debugger->hooks =
+        (struct grade_tracing){.context = debugger, .from_start = true, .wanted = on_wanted};
     return true;
 }
 

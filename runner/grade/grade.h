@@ -46,7 +46,6 @@ struct grade_listener {
 struct grade_tracing {
     void *context;
     bool from_start; // programs are traced from their first instruction; false: only when stuck
-    bool patient;    // a person looks: a check from which nothing is heard is not ended
     // A check's program is there to be looked at. `socket` (seqpacket, a message is waiting in it;
     // graders/README.md has the messages) is the callee's from now on. `check` is the index in the
     // plan. Called in the thread of grade_run; must not wait.
@@ -63,6 +62,7 @@ struct grade_request {
     size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
     const struct grade_tracing *tracing; // NULL: nobody looks
+    bool patient; // a person looks: a check from which nothing is heard is not ended
 };
 
 // Runs the checks and fills out->steps, checks, counts, points and seconds (not out->build). A
