@@ -177,11 +177,12 @@ const struct cmd cmd_debug = {
     .name = "debug",
     .arguments = "[LAB] [STEP|CHECK]",
     .summary = "run one check with gdb on your program",
-    .help = "Runs one check again, in the same sandbox and with the same inputs, and gives your\n"
-            "program to gdb: it stops in main, and at the line that the last check named.\n"
-            "While it is stopped the check waits; its own time-outs (REQUEST_TIMEOUT_MS) run on.\n"
-            "CHECK is step/check. Of a step, and without a word, it is the first check that\n"
-            "failed in the last attempt. gdb itself runs as you, outside of the sandbox.\n\n"
+    .help = "Runs one check again, in the same sandbox and with the same inputs, and gives\n"
+            "your program to gdb: it stops in main, and at the line that the last check\n"
+            "named. While it is stopped the check waits; the program's own time-outs\n"
+            "(REQUEST_TIMEOUT_MS) run on. CHECK is step/check. Of a step, and without a\n"
+            "word, it is the first check that failed in the last attempt. gdb itself runs\n"
+            "as you, outside of the sandbox.\n\n"
             "exit status: as that of check",
     .most_words = 2,
     .options = options,

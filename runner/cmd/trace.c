@@ -96,7 +96,8 @@ const struct cmd cmd_trace = {
     .arguments = "[LAB] [STEP|CHECK]",
     .summary = "show one check call by call, with the lines",
     .help = "Runs one check again and prints what happened in the order of time: what each\n"
-            "client did, and which call of your program, on which line, took it in or answered.\n"
+            "client did, which call of your program took it in or answered, on which line,\n"
+            "and where it waits.\n"
             "CHECK is step/check. Of a step, and without a word, it is the first check that\n"
             "failed in the last attempt, with the inputs that it had.\n\n"
             "exit status: as that of check",
