@@ -104,6 +104,12 @@ struct kit_program *kit_serve(void);
 int kit_program_port(const struct kit_program *program);
 // Sends SIGTERM to the program's first process; does not wait.
 void kit_terminate(struct kit_program *program);
+// Stops all processes of the program (SIGSTOP) and waits until they stand still: what the check
+// does until kit_thaw reaches them all at once. Nothing may wait for the program meanwhile.
+void kit_freeze(struct kit_program *program);
+void kit_thaw(struct kit_program *program);
+// Waits until the program has come to rest: all its threads sleep, or it has ended.
+void kit_wait_until_idle(struct kit_program *program);
 // Waits until the program's first process ended. Returns its raw status (see wait(2)).
 int kit_wait_for_exit(struct kit_program *program);
 // The program's first process ends, by itself and with this exit status. Waits.

@@ -22,7 +22,7 @@
 
 enum {
     CLIENTS_MAX = 4096, // at once; more wait in the backlog
-    PIECE = 16 * 1024,  // bytes that are held for one client
+    PIECE = 256 * 1024, // bytes that are held for one client
 };
 
 struct client {
