@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A semicolon is missing, and two names are.
+// clang-format off
 #include <stdio.h>
 
 static const char *greeting(int polite)
 {
-    if (!polite)
+    if (!polite) // a semicolon is missing below, and two names are
         return "hello"
     return "good evening";
 }
