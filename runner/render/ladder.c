@@ -286,7 +286,8 @@ static void print_verdict(const struct screen *screen, const struct ladder_view 
     if (view->missing != NULL)
         print_labelled(screen, STYLE_STRONG, "note", "no calls of the program are known: %s",
                        view->missing);
-    else if (view->record->count == 0 && check->trace_notes.count == 0)
+    else if (view->record->count == 0 && check->transcript_count > 0 &&
+             check->trace_notes.count == 0)
         print_labelled(screen, STYLE_STRONG, "note", "the program made no call that is known");
     if (view->record->lost > 0)
         print_labelled(screen, STYLE_STRONG, "note", "%zu more calls were too many to keep",
