@@ -51,6 +51,8 @@ enum finding_kind {
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
     FINDING_ENDED_BY,   // the program ended itself here
+    // A block was allocated here that nobody frees.
+    FINDING_ALLOCATED_AT,
 };
 struct finding {
     enum finding_kind kind;
@@ -59,6 +61,13 @@ struct finding {
     size_t frame_count;
     char *text; // the line itself, without its end, or NULL
     char *note; // one sentence more, or NULL
+};
+
+// The bytes of what the grader sent on which a failure hangs.
+struct suspect {
+    int connection;
+    size_t offset, length; // in what was sent on the connection; length at least 1
+    char *text;            // what they are; NULL: there are none
 };
 
 struct check_result {
@@ -74,8 +83,10 @@ struct check_result {
     int connection; // where the difference is; 0: on none
     size_t offset;  // of the first wrong byte in what the program sent on it
     bool has_offset;
+    struct suspect suspect;
     char *because;
     char *reproduce;
+    char *reproduce_environment; // "NAME=VALUE" for `lab run`, or NULL: the usual one
     char *fixed_input; // why the input is the same in every attempt, or NULL
     int grader_line;
     struct program_state program;
@@ -90,6 +101,7 @@ struct check_result {
     struct finding *findings; // in the order in which they are shown; the first is `where`
     size_t finding_count;
     struct strings trace_notes; // what the learner is told about them, and why some are missing
+    char *help;                 // what mends such a mistake, one sentence, or NULL
 };
 
 struct step_result {

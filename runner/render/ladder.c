@@ -167,7 +167,7 @@ static char *time_text(const struct layout *layout, double at)
     return str_take(&out);
 }
 
-static void print_row(const struct layout *layout, const struct ladder_row *row)
+static void print_one_line(const struct layout *layout, const struct ladder_row *row)
 {
     auto_free char *time = time_text(layout, row->at);
     auto_str struct str first = STR_INIT;
@@ -332,7 +332,7 @@ void render_ladder(const struct screen *screen, const struct ladder_view *view)
         screen_say(screen, "nothing was sent, and no call of the program is known");
     for (size_t i = 0; i < rows.count; i++)
         if (layout.column > 0)
-            print_row(&layout, &rows.items[i]);
+            print_one_line(&layout, &rows.items[i]);
         else
             print_stacked_row(&layout, &rows.items[i]);
     ladder_rows_release(&rows);

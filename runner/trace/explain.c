@@ -7,6 +7,7 @@
 
 #include "trace/rules.h"
 #include "trace/run.h"
+#include "trace/sanitizer.h"
 #include "trace/trace.h"
 
 struct explaining {
@@ -31,6 +32,14 @@ static enum progress tell_trouble(struct explaining *e, struct err *trouble)
         strings_add_format(&e->check->trace_notes, "no line can be named: %s", trouble->message);
     err_release(trouble);
     return STEP_DONE;
+}
+
+// ---------------------------------------------------------------- what a sanitizer wrote
+
+// The report has all that a second run could show.
+static enum progress explain_report(struct explaining *e)
+{
+    return trace_sanitizer_explain(e->check, e->sources) ? STEP_DONE : STEP_GO_ON;
 }
 
 // ---------------------------------------------------------------- when it hung
@@ -135,8 +144,8 @@ static enum progress need_tracer(struct explaining *e)
 bool trace_explain(struct tracing *tracing, const struct grade_request *request,
                    const struct sources *sources, struct check_result *check, struct err *err)
 {
-    static enum progress (*const steps[])(struct explaining * e) = {need_tracer, explain_hang,
-                                                                    explain_again};
+    static enum progress (*const steps[])(struct explaining * e) = {explain_report, need_tracer,
+                                                                    explain_hang, explain_again};
     struct explaining e = {tracing, request, sources, check, 0, err};
     if (check->status != CHECK_FAILED || !find_check(request->plan, check->id, &e.check_index))
         return true;
