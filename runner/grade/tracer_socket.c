@@ -10,17 +10,28 @@
 #include "base/str.h"
 
 struct tracer_socket {
-    uv_poll_t poll; // first: what is closed is what is freed
+    uv_poll_t *poll; // freed by the loop; NULL: closed or handed over
     const struct grade_tracing *tracing;
     size_t check;
     int socket; // -1: closed or handed over
 };
 
-static void let_go(struct tracer_socket *tracer)
+static void free_handle(uv_handle_t *handle)
 {
-    if (tracer->socket >= 0)
-        uv_poll_stop(&tracer->poll);
+    free(handle);
+}
+
+// Closes the handle while the descriptor is still open: libuv forgets its number then, and the next
+// file that gets that number must not be forgotten with it. The caller has the socket.
+static int let_go(struct tracer_socket *tracer)
+{
+    int socket = tracer->socket;
     tracer->socket = -1;
+    if (tracer->poll != NULL) {
+        uv_poll_stop(tracer->poll);
+        uv_close((uv_handle_t *)take(tracer->poll), free_handle);
+    }
+    return socket;
 }
 
 // A message, or the grader has closed its end.
@@ -51,25 +62,20 @@ struct tracer_socket *tracer_socket_open(uv_loop_t *loop, const struct grade_tra
     tracer->tracing = tracing;
     tracer->check = check;
     tracer->socket = ends[0];
-    uv_poll_init(loop, &tracer->poll, ends[0]);
-    tracer->poll.data = tracer;
-    uv_poll_start(&tracer->poll, UV_READABLE | UV_DISCONNECT, on_readable);
+    tracer->poll = mem_alloc(sizeof *tracer->poll);
+    uv_poll_init(loop, tracer->poll, ends[0]);
+    tracer->poll->data = tracer;
+    uv_poll_start(tracer->poll, UV_READABLE | UV_DISCONNECT, on_readable);
     *out_theirs = ends[1];
     return tracer;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    free(handle);
 }
 
 void tracer_socket_close(struct tracer_socket *tracer)
 {
     if (tracer == NULL)
         return;
-    int socket = tracer->socket;
-    let_go(tracer);
+    int socket = let_go(tracer);
     if (socket >= 0)
         close(socket);
-    uv_close((uv_handle_t *)&tracer->poll, on_closed);
+    free(tracer);
 }

@@ -18,8 +18,7 @@ struct tracer_socket;
 // looks (`tracing` is NULL) or there is no socket: without one a check is the same.
 struct tracer_socket *tracer_socket_open(uv_loop_t *loop, const struct grade_tracing *tracing,
                                          size_t check, int *out_theirs);
-// Closes the runner's end unless it was handed over. NULL is fine. The memory is the loop's until
-// it has run once more.
+// Closes the runner's end unless it was handed over. NULL is fine.
 void tracer_socket_close(struct tracer_socket *tracer);
 
 #endif

@@ -167,7 +167,7 @@ static char *time_text(const struct layout *layout, double at)
     return str_take(&out);
 }
 
-static void print_ladder_row(const struct layout *layout, const struct ladder_row *row)
+static void print_one_line(const struct layout *layout, const struct ladder_row *row)
 {
     auto_free char *time = time_text(layout, row->at);
     auto_str struct str first = STR_INIT;
@@ -286,7 +286,8 @@ static void print_verdict(const struct screen *screen, const struct ladder_view 
     if (view->missing != NULL)
         print_labelled(screen, STYLE_STRONG, "note", "no calls of the program are known: %s",
                        view->missing);
-    else if (view->record->count == 0 && check->trace_notes.count == 0)
+    else if (view->record->count == 0 && check->transcript_count > 0 &&
+             check->trace_notes.count == 0)
         print_labelled(screen, STYLE_STRONG, "note", "the program made no call that is known");
     if (view->record->lost > 0)
         print_labelled(screen, STYLE_STRONG, "note", "%zu more calls were too many to keep",
@@ -331,7 +332,7 @@ void render_ladder(const struct screen *screen, const struct ladder_view *view)
         screen_say(screen, "nothing was sent, and no call of the program is known");
     for (size_t i = 0; i < rows.count; i++)
         if (layout.column > 0)
-            print_ladder_row(&layout, &rows.items[i]);
+            print_one_line(&layout, &rows.items[i]);
         else
             print_stacked_row(&layout, &rows.items[i]);
     ladder_rows_release(&rows);

@@ -104,7 +104,7 @@ static void add_events(struct ladder_items *items, const struct trace_record *tr
         double key = answered != NULL && answered->key > at ? answered->key : at;
         const struct io_record *answers = answered != NULL ? answered->io : NULL;
         *add(items) =
-            (struct ladder_item){.at = at, .key = key, .event = event, .answers = answers};
+            (struct ladder_item){.at = key, .key = key, .event = event, .answers = answers};
     }
 }
 

@@ -68,6 +68,7 @@ FAIL  compile TIME
 server.c:8:23: error: expected ';' before 'return'
     8 |         return "hello"
       |                       ^
+help: each statement ends with a ; and the one before this place has none
 note: 2 more errors, 1 warning (./lab check -v)
 next: edit server.c:8, then `./lab check`
 EOF

@@ -46,7 +46,7 @@ EOS
   workspace hello
   refused </dev/null
   prints "undefined reference to \`main'"
-  prints "note: a program begins in int main(void), and no source file here has one"
+  prints "help: a program begins in int main(void); no .c file here has one"
 }
 
 @test "no main" {

@@ -145,7 +145,12 @@ static inline void made_end(struct made *made)
     ck_assert_msg(events_read(str_text(&made->lines), made->lines.length, &made->events), "%s",
                   str_text(&made->lines));
     events_join(&made->events, made->check, NULL);
+}
+
+static inline const struct evidence *made_evidence(struct made *made)
+{
     made->evidence = (struct evidence){made->check, &made->events, &made->sources};
+    return &made->evidence;
 }
 
 // Finding i: its line and the line's text.

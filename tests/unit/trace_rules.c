@@ -27,7 +27,7 @@ static struct made answered(long offset)
 START_TEST(the_call_that_carried_the_byte_sent_it)
 {
     struct made made = answered(9);
-    ck_assert(rule_sent_by(&made.evidence, made.check));
+    ck_assert(rule_sent_by(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_SENT_BY, 5);
     ck_assert_str_eq(finding->text, "    send(fd, text, length, 0);");
     ck_assert_str_eq(finding->call, "send() on client 1");
@@ -40,7 +40,7 @@ END_TEST
 START_TEST(a_call_has_the_name_that_stands_on_the_line)
 {
     struct made made = answered(10);
-    ck_assert(rule_sent_by(&made.evidence, made.check));
+    ck_assert(rule_sent_by(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_SENT_BY, 6);
     ck_assert_str_eq(finding->call, "fflush() on client 1");
     made_release(&made);
@@ -50,11 +50,11 @@ END_TEST
 START_TEST(of_missing_bytes_the_last_call_is_told)
 {
     struct made made = answered(15);
-    ck_assert(rule_sent_by(&made.evidence, made.check));
+    ck_assert(rule_sent_by(made_evidence(&made), made.check));
     made_finding(&made, 0, FINDING_SENT_BY, 6);
     made_release(&made);
     made = answered(-1);
-    ck_assert(rule_sent_by(&made.evidence, made.check));
+    ck_assert(rule_sent_by(made_evidence(&made), made.check));
     made_finding(&made, 0, FINDING_SENT_BY, 6);
     made_release(&made);
 }
@@ -68,7 +68,7 @@ START_TEST(other_connections_are_not_asked)
     made_failure(&made, 1, 0);
     made_call(&made, SYS_sendto, 2, 10, "send main:5");
     made_end(&made);
-    ck_assert(!rule_sent_by(&made.evidence, made.check));
+    ck_assert(!rule_sent_by(made_evidence(&made), made.check));
     ck_assert_uint_eq(made.check->finding_count, 0);
     made_release(&made);
 }
@@ -81,7 +81,7 @@ START_TEST(a_chain_without_a_line_of_the_learner_is_no_finding)
     made_failure(&made, 1, 0);
     made_call(&made, SYS_sendto, 1, 10, "send start_thread");
     made_end(&made);
-    ck_assert(!rule_sent_by(&made.evidence, made.check));
+    ck_assert(!rule_sent_by(made_evidence(&made), made.check));
     ck_assert_uint_eq(made.check->finding_count, 0);
     made_release(&made);
 }
@@ -107,12 +107,12 @@ static struct made closed(long offset, int last_call, const char *expected)
 START_TEST(a_close_at_the_end_of_what_came_is_blamed)
 {
     struct made made = closed(10, SYS_close, NULL);
-    ck_assert(rule_closed_by(&made.evidence, made.check));
+    ck_assert(rule_closed_by(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_CLOSED_BY, 7);
     ck_assert_str_eq(finding->call, "close() on client 1");
     made_release(&made);
     made = closed(10, SYS_shutdown, NULL);
-    ck_assert(rule_closed_by(&made.evidence, made.check));
+    ck_assert(rule_closed_by(made_evidence(&made), made.check));
     made_release(&made);
 }
 END_TEST
@@ -120,10 +120,10 @@ END_TEST
 START_TEST(a_close_behind_a_wrong_byte_is_not_blamed)
 {
     struct made made = closed(3, SYS_close, NULL);
-    ck_assert(!rule_closed_by(&made.evidence, made.check));
+    ck_assert(!rule_closed_by(made_evidence(&made), made.check));
     made_release(&made);
     made = closed(10, SYS_close, "other bytes");
-    ck_assert(!rule_closed_by(&made.evidence, made.check));
+    ck_assert(!rule_closed_by(made_evidence(&made), made.check));
     made_release(&made);
 }
 END_TEST
@@ -140,12 +140,12 @@ START_TEST(a_port_that_is_taken_is_named)
                "\"number\":%d,\"result\":%d,\"local\":8080", SYS_bind, -EADDRINUSE);
     made_event(&made, "exit", 1, "exit main:11", "\"number\":-1,\"result\":768");
     made_end(&made);
-    ck_assert(rule_failed_in(&made.evidence, made.check));
+    ck_assert(rule_failed_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_FAILED_IN, 3);
     ck_assert_str_eq(finding->call, "bind()");
     ck_assert_str_eq(finding->text, "\tbind(fd, address, length);");
     ck_assert_str_eq(finding->note, "address already in use (EADDRINUSE): port 8080");
-    ck_assert(rule_ended_by(&made.evidence, made.check));
+    ck_assert(rule_ended_by(made_evidence(&made), made.check));
     finding = made_finding(&made, 1, FINDING_ENDED_BY, 11);
     ck_assert_str_eq(finding->note, "the program ends here, with status 3");
     made_release(&made);
@@ -161,9 +161,9 @@ START_TEST(a_call_that_failed_in_a_program_that_serves_is_not_blamed)
     made_call(&made, SYS_openat, 0, -ENOENT, "open main:12");
     made_call(&made, SYS_sendto, 1, 22, "send main:5");
     made_end(&made);
-    ck_assert(!rule_failed_in(&made.evidence, made.check));
-    ck_assert(!rule_ended_by(&made.evidence, made.check));
-    ck_assert(!rule_crashed_at(&made.evidence, made.check));
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
+    ck_assert(!rule_ended_by(made_evidence(&made), made.check));
+    ck_assert(!rule_crashed_at(made_evidence(&made), made.check));
     made_release(&made);
 }
 END_TEST
@@ -187,19 +187,19 @@ static struct made refused(const char *status, const char *expected, const char 
 START_TEST(an_answer_that_refuses_has_a_call_that_failed_before_it)
 {
     struct made made = refused("500", "404", "/tmp/other");
-    ck_assert(rule_failed_in(&made.evidence, made.check));
+    ck_assert(rule_failed_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_FAILED_IN, 12);
     ck_assert_str_eq(finding->call, "open()");
     ck_assert_str_eq(finding->note, "no such file or directory (ENOENT): /tmp/other");
     made_release(&made);
     made = refused("404", "200", "/tmp/wrong/kiwi-88");
-    ck_assert(rule_failed_in(&made.evidence, made.check));
+    ck_assert(rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
     made = refused("404", "200", "/etc/other.conf");
-    ck_assert(!rule_failed_in(&made.evidence, made.check));
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
     made = refused("404", "400", "/tmp/wrong/kiwi-88");
-    ck_assert(!rule_failed_in(&made.evidence, made.check));
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
 }
 END_TEST
@@ -211,7 +211,7 @@ START_TEST(a_signal_is_where_it_struck)
     made_state(&made, "signalled");
     made_event(&made, "signal", 1, "load:12 main:1", "\"number\":%d,\"address\":\"0x8\"", SIGSEGV);
     made_end(&made);
-    ck_assert(rule_crashed_at(&made.evidence, made.check));
+    ck_assert(rule_crashed_at(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_CRASHED_AT, 12);
     ck_assert_str_eq(finding->call, "SIGSEGV");
     ck_assert_str_eq(finding->note, "the address is that of a NULL pointer");
@@ -228,7 +228,7 @@ START_TEST(a_file_that_is_wrong_was_written_here)
     made_event(&made, "call", 1, "write store:6 main:1",
                "\"number\":%d,\"result\":3,\"path\":\"/tmp/files/other\"", SYS_write);
     made_end(&made);
-    ck_assert(rule_wrote_file(&made.evidence, made.check));
+    ck_assert(rule_wrote_file(made_evidence(&made), made.check));
     made_finding(&made, 0, FINDING_SENT_BY, 5);
     made_release(&made);
 }
@@ -254,7 +254,7 @@ START_TEST(a_server_of_one_thread_waits_for_the_idle_client)
     made_state(&made, "stuck");
     made_stuck(&made, 100, SYS_recvfrom, 1, 'S', "__libc_recv read_request:4 main:1", "");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 4);
     ck_assert_str_eq(finding->call, "recv() on client 1");
     ck_assert_str_eq(finding->note, "no other thread is there to answer client 2");
@@ -275,7 +275,7 @@ START_TEST(the_thread_that_deals_with_the_client_comes_first)
     made_stuck(&made, 103, SYS_futex, 0, 'S', "pthread_cond_wait work:8 start_thread", "");
     made_stuck(&made, 104, SYS_futex, 0, 'S', "sanitizer_background", "");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     ck_assert_uint_eq(made.check->finding_count, 3);
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 4);
     ck_assert_ptr_null(finding->note);
@@ -297,7 +297,7 @@ START_TEST(a_loop_that_never_ends_comes_first)
     made_stuck(&made, 100, SYS_recvfrom, 1, 'S', "recv serve:4", "");
     made_stuck(&made, 101, -1, 0, 'R', "count:10 start_thread", "");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 10);
     ck_assert_ptr_null(finding->call);
     ck_assert_str_eq(finding->note, "it is at work here and waits for nothing");
@@ -320,7 +320,7 @@ START_TEST(two_threads_that_hold_each_others_lock_are_told)
                ",\"data\":\"\\\\x02\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00"
                "\\\\x0a\\\\x00\\\\x00\\\\x00\"");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 9);
     ck_assert_str_eq(finding->call, "a lock");
     ck_assert_str_eq(finding->note, "thread 3 holds this lock at server.c:8, and waits there for "
@@ -342,7 +342,7 @@ START_TEST(a_lock_that_the_thread_holds_itself_is_told)
                ",\"data\":\"\\\\x02\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00"
                "\\\\x0a\\\\x00\\\\x00\\\\x00\"");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 9);
     ck_assert_str_eq(finding->note, "this thread holds that lock already");
     made_release(&made);
@@ -358,7 +358,7 @@ START_TEST(only_the_last_look_counts)
     made_call(&made, SYS_close, 0, 0, "close main:7");
     made_stuck(&made, 100, SYS_recvfrom, 0, 'S', "recv main:4", "");
     made_end(&made);
-    ck_assert(rule_stuck_in(&made.evidence, made.check));
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     made_finding(&made, 0, FINDING_STUCK_IN, 4);
     ck_assert_uint_eq(made.check->finding_count, 1);
     made_release(&made);
