@@ -43,6 +43,7 @@ struct kit_connection {
     size_t pause_count;
     size_t heard;                          // bytes received when something was sent last
     bool was_read;                         // the check waited until the program had read all of it
+    struct kit_bytes unsent;               // what kit_send_in_pieces has still to send
     size_t piece;                          // the smallest of kit_send_in_pieces, 0: none
     const struct kit_connection *previous; // the one that was made before it, or NULL
 };

@@ -154,6 +154,13 @@ static void fill_from_connection(const struct kit_connection *connection)
     last.ipv6 = connection->ipv6;
     last.half_closed = connection->half_closed;
     last.sent = kit_connection_sent(connection);
+    if (connection->unsent.length > 0) { // the program failed in the middle: by hand all is sent
+        auto_str struct str all = STR_INIT;
+        str_append_bytes(&all, last.sent.data, last.sent.length);
+        str_append_bytes(&all, connection->unsent.data, connection->unsent.length);
+        last.sent.length = all.length;
+        last.sent.data = (const unsigned char *)kit_keep_bytes(all.data, all.length);
+    }
     last.pauses = connection->pauses;
     last.pause_count = connection->pause_count;
     last.piece = connection->piece;
@@ -166,7 +173,7 @@ const char *kit_reproduce_command(void)
     if (last_connection != NULL)
         fill_from_connection(last_connection);
     struct kit_program *program = kit_the_program();
-    struct kit_bytes others[OTHERS_MOST];
+    static struct kit_bytes others[OTHERS_MOST];
     last.view.hung = program != NULL && kit_program_state(program) == KIT_STUCK;
     last.others = others;
     last.other_count = last.view.hung ? other_clients(others) : 0;

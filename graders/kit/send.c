@@ -191,6 +191,8 @@ void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes byte
         connection->piece = piece;
     for (size_t at = 0; at < bytes.length; at += piece) {
         size_t length = bytes.length - at < piece ? bytes.length - at : piece;
+        connection->unsent =
+            (struct kit_bytes){bytes.data + at + length, bytes.length - at - length};
         connection_send(connection, (struct kit_bytes){bytes.data + at, length}, false);
         wait_until_read(connection);
     }

@@ -9,6 +9,11 @@
 
 #define START "{\"record\":\"start\",\"version\":1,\"check\":\"step/check\"}\n"
 
+// A control character, written so that JSON alone sees it.
+#define ESCAPE                                                                                     \
+    "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1,"                          \
+    "\"text\":\"\\u001b[31m\"}\n"
+
 struct read {
     struct check_result check;
     struct records records;
@@ -65,8 +70,7 @@ START_TEST(bytes_that_are_none_are_a_fault)
         "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":0,\"text\":\"a\"}\n",
         "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1e300,\"text\":\"a\"}\n",
         "{\"record\":\"suspect\",\"connection\":1e300,\"offset\":0,\"length\":1,\"text\":\"a\"}\n",
-        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1,"
-        "\"text\":\"\\u001b[31m\"}\n",
+        ESCAPE,
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         auto_read struct read *read = read_lines(lines[i]);
