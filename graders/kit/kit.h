@@ -93,6 +93,9 @@ struct kit_program;
 
 // Sets a variable of the program's environment. Before kit_serve. Copies both strings.
 void kit_environment(const char *name, const char *value);
+// How many files and sockets the program may have open, its three standard ones included; 1024
+// unless this says otherwise. Before kit_serve.
+void kit_limit_descriptors(unsigned count);
 // Starts the program as a server in its box and waits until the kernel says LISTEN on the port
 // that PORT names, on 127.0.0.1, 0.0.0.0 or, when it is not IPv6 only, on [::]. A program that ends
 // first, listens elsewhere or never listens fails the check. At most one program runs at a time.
@@ -101,8 +104,17 @@ struct kit_program *kit_serve(void);
 int kit_program_port(const struct kit_program *program);
 // Sends SIGTERM to the program's first process; does not wait.
 void kit_terminate(struct kit_program *program);
+// Stops all processes of the program (SIGSTOP) and waits until they stand still: what the check
+// does until kit_thaw reaches them all at once. Nothing may wait for the program meanwhile.
+void kit_freeze(struct kit_program *program);
+void kit_thaw(struct kit_program *program);
+// Waits until the program has come to rest: all its threads sleep, or it has ended.
+void kit_wait_until_idle(struct kit_program *program);
 // Waits until the program's first process ended. Returns its raw status (see wait(2)).
 int kit_wait_for_exit(struct kit_program *program);
+// The program's first process ends, by itself and with this exit status. Waits.
+#define kit_expect_exit(program, status) kit_expect_exit_at((program), (status), __LINE__)
+void kit_expect_exit_at(struct kit_program *program, int status, int line);
 // What the program wrote to stderr so far, head and tail of it when it was much.
 const char *kit_program_stderr(struct kit_program *program);
 // The program has not ended. Waits until it is asleep or ended, so that a crash that is on its way
@@ -150,6 +162,14 @@ void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes byte
 // Sends as kit_send_bytes does, but returns early, with the number of bytes handed to the kernel,
 // as soon as the program has begun to answer or closed.
 size_t kit_send_until_answer(struct kit_connection *connection, struct kit_bytes bytes);
+// Sends bytes[i] on connections[i], for all of them at the same time: each gets its turn, and what
+// the program sends meanwhile is kept. Waits until all is sent.
+void kit_send_together(struct kit_connection **connections, size_t count,
+                       const struct kit_bytes *bytes);
+// Sends without receiving anything, as a client that does not read, until all is sent or nothing
+// more is taken: the buffers on the way are full and the program has come to rest. Returns the
+// number of bytes that were taken. Give the connection a small receive buffer.
+size_t kit_send_until_full(struct kit_connection *connection, struct kit_bytes bytes);
 // Waits until the program has read all that was sent on this connection (sock_diag).
 void kit_wait_until_read(struct kit_connection *connection);
 

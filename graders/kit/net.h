@@ -4,6 +4,7 @@
  *
  *   connection.c  connecting, closing, what is known about a connection
  *   send.c        sending, whole and in pieces
+ *   together.c    many connections at once; sending until nothing more is taken
  *   receive.c     receiving, and what it means that nothing more comes
  *   asked.c       which request an answer belongs to
  *   reply.c       answers, read through the strict reader
@@ -64,6 +65,9 @@ void connection_set_own(struct kit_connection *connection);
 // and `until_answer`, or when it reads no more. Returns how many were handed over.
 size_t connection_send(struct kit_connection *connection, struct kit_bytes bytes,
                        bool until_answer);
+
+// Hands over what the kernel takes now, and never waits; 0: nothing, see send_over.
+size_t connection_send_now(struct kit_connection *connection, struct kit_bytes bytes);
 
 // ---- receive.c
 enum more { MORE_CAME, MORE_CLOSED, MORE_ENDED, MORE_HUNG };

@@ -70,6 +70,11 @@ static size_t send_some(struct kit_connection *connection, const unsigned char *
     return (size_t)n;
 }
 
+size_t connection_send_now(struct kit_connection *connection, struct kit_bytes bytes)
+{
+    return send_some(connection, bytes.data, bytes.length);
+}
+
 static bool has_begun_to_answer(const struct kit_connection *connection)
 {
     return connection->ended || connection_rest(connection).length > 0;

@@ -13,6 +13,7 @@
 #define LAST_PORT 59999
 
 static struct strings chosen; // by kit_environment, "NAME=value"
+static unsigned descriptors = 1024;
 
 void kit_environment(const char *name, const char *value)
 {
@@ -22,6 +23,15 @@ void kit_environment(const char *name, const char *value)
         kit_break("kit_environment(\"%s\") comes after kit_serve()", name);
     strings_add_format(&chosen, "%s=%s", name, value);
     reproduce_note_environment(name, value);
+}
+
+void kit_limit_descriptors(unsigned count)
+{
+    kit_settle();
+    struct kit_program *program = kit_the_program();
+    if (program != NULL && kit_program_state(program) == KIT_RUNNING)
+        kit_break("kit_limit_descriptors() comes after kit_serve()");
+    descriptors = count;
 }
 
 // A later "NAME=value" replaces an earlier one.
@@ -111,6 +121,6 @@ struct box_limits kit_surroundings_limits(bool checked)
         .memory = checked ? 0 : space,
         .file_size = (uint64_t)request->limit_files_mb * MIB,
         .processes = threads,
-        .descriptors = 1024,
+        .descriptors = descriptors,
     };
 }

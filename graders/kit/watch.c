@@ -12,6 +12,8 @@
  *            was itself stopped or starved charges nobody with that.
  *   stopped  the same with some thread in state T.
  *   at work  CPU time.
+ *   held     a debugger or the tracer has stopped a thread (state t): nothing is charged, and the
+ *            clock of the wall below stands still.
  *
  * Two rules follow. The program is stuck
  *   (a) at once after 250 ms asleep without a context switch when nothing can happen any more: no
@@ -32,7 +34,7 @@
 #define ASK_AGAIN 0.100   // seconds until it is asked again when something was on its way
 #define WALL_SECONDS 20.0 // or twice the limit, when that is more
 
-enum doing { AT_WORK, ASLEEP, STOPPED };
+enum doing { AT_WORK, ASLEEP, STOPPED, HELD };
 
 struct kit_watch {
     struct kit_program *program;
@@ -57,6 +59,9 @@ static bool sleeps(const struct kit_task *task)
 static enum doing doing_in(const struct kit_sample *sample)
 {
     enum doing doing = sample->count > 0 ? ASLEEP : AT_WORK;
+    for (size_t i = 0; i < sample->count; i++)
+        if (sample->tasks[i].state == 't')
+            return HELD;
     for (size_t i = 0; i < sample->count; i++) {
         if (sample->tasks[i].state == 'T')
             doing = STOPPED;
@@ -154,9 +159,13 @@ static void step_charge(struct kit_watch *watch)
         watch->still = 0;
         watch->ask_at = SURE_AFTER;
     }
+    double passed = watch->now.at - watch->before.at;
+    if (watch->doing == HELD || watch->done_before == HELD) {
+        watch->started += passed;
+        return;
+    }
     if (watch->doing == AT_WORK || watch->done_before == AT_WORK)
         return;
-    double passed = watch->now.at - watch->before.at;
     double step = passed < STEP_MOST ? passed : STEP_MOST;
     double busy = watch->unchanged ? 0 : busy_between(&watch->before, &watch->now);
     watch->idle += passed > busy ? passed - busy : 0;

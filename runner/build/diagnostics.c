@@ -56,13 +56,26 @@ static bool same(const struct build_diagnostic *a, const struct build_diagnostic
            strcmp(a->message, b->message) == 0;
 }
 
+// Of an open text or character gcc says the same twice, as a warning and as an error.
+static void make_worse(struct diagnostics *diagnostics, struct build_diagnostic *item,
+                       const char *severity)
+{
+    if (strcmp(item->severity, "warning") != 0 || strcmp(severity, "error") != 0)
+        return;
+    free(item->severity);
+    item->severity = mem_copy_string("error");
+    diagnostics->errors++;
+}
+
 struct build_diagnostic *diagnostics_add(struct diagnostics *diagnostics,
                                          const struct sources *sources,
                                          const struct build_diagnostic *like)
 {
     for (size_t i = 0; i < diagnostics->count; i++)
-        if (same(&diagnostics->items[i], like))
+        if (same(&diagnostics->items[i], like)) {
+            make_worse(diagnostics, &diagnostics->items[i], like->severity);
             return NULL;
+        }
     if (diagnostics->count == DIAGNOSTICS_MOST) {
         diagnostics->left_out++;
         return NULL;

@@ -8,6 +8,8 @@
     X(check)                                                                                       \
     X(build)                                                                                       \
     X(run)                                                                                         \
+    X(trace)                                                                                       \
+    X(debug)                                                                                       \
     X(hint)                                                                                        \
     X(lesson)                                                                                      \
     X(status)                                                                                      \

@@ -31,6 +31,22 @@ static void print_checks(const struct screen *screen, const char *first, const s
         screen_wrap(screen, first, "        ", str_text(&names));
 }
 
+// "line server.c:58 (made by), exact"
+static void print_line(const struct screen *screen, const struct trial *trial)
+{
+    auto_free char *how = mem_copy_string(trial->reported_how != NULL ? trial->reported_how : "");
+    auto_free char *distance = mem_copy_string(bug_distance_name(trial->distance));
+    for (char *c = how; *c != '\0'; c++)
+        *c = *c == '_' ? ' ' : *c;
+    for (char *c = distance; *c != '\0'; c++)
+        *c = *c == '_' ? ' ' : *c;
+    auto_free char *text = trial->reported_file != NULL
+                               ? str_format("%s:%d (%s), %s", trial->reported_file,
+                                            trial->reported_line, how, distance)
+                               : mem_copy_string("none");
+    screen_wrap(screen, "      line ", "        ", text);
+}
+
 // One trial, as soon as it is done.
 static void print_trial(void *context, const struct trial *trial, size_t done, size_t total)
 {
@@ -51,6 +67,8 @@ static void print_trial(void *context, const struct trial *trial, size_t done, s
         print_checks(screen, "      caught by ", trial);
     if (trial->kind == TRIAL_ACCEPTED)
         print_checks(screen, "      differs in ", trial);
+    if (trial->measured)
+        print_line(screen, trial);
     fflush(stdout);
 }
 
@@ -59,6 +77,26 @@ static void print_list(const struct screen *screen, const char *label, const str
     for (size_t i = 0; i < list->count; i++) {
         screen_wrap(screen, label, "      ", list->items[i]);
     }
+}
+
+// How far the lines that learners are shown are from the bugs.
+static void print_distances(const struct screen *screen, const struct validate_report *report)
+{
+    size_t counts[BUG_DISTANCES] = {0};
+    size_t measured = 0;
+    for (size_t i = 0; i < report->trial_count; i++) {
+        if (!report->trials[i].measured)
+            continue;
+        measured++;
+        counts[report->trials[i].distance]++;
+    }
+    if (measured > 0)
+        screen_say(screen,
+                   "lines of %zu wrong programs: %zu exact, %zu within 3, %zu within 10, "
+                   "%zu elsewhere, %zu none (%zu %% within 3)",
+                   measured, counts[BUG_EXACT], counts[BUG_WITHIN_3], counts[BUG_WITHIN_10],
+                   counts[BUG_ELSEWHERE], counts[BUG_NONE],
+                   100 * (counts[BUG_EXACT] + counts[BUG_WITHIN_3]) / measured);
 }
 
 static void print_sum(const struct validation *validation, const struct validate_report *report)
@@ -73,6 +111,7 @@ static void print_sum(const struct validation *validation, const struct validate
     }
     print_list(&validation->screen, "warning: ", &report->warnings);
     print_list(&validation->screen, "fault: ", &report->faults);
+    print_distances(&validation->screen, report);
     screen_say(&validation->screen,
                "%s: %zu checks, %zu of %zu wrong programs caught, %zu accepted program%s, "
                "%zu fault%s, %.1f s",
@@ -110,6 +149,18 @@ static cJSON *json_failed(const struct trial *trial)
     return array;
 }
 
+static void add_line(cJSON *item, const struct trial *trial)
+{
+    cJSON_AddStringToObject(item, "where", bug_distance_name(trial->distance));
+    cJSON_AddBoolToObject(item, "sends", trial->sends);
+    if (trial->reported_file == NULL)
+        return;
+    cJSON *reported = cJSON_AddObjectToObject(item, "reported");
+    cJSON_AddStringToObject(reported, "file", trial->reported_file);
+    cJSON_AddNumberToObject(reported, "line", trial->reported_line);
+    cJSON_AddStringToObject(reported, "how", trial->reported_how);
+}
+
 static void add_json(cJSON *labs, const struct validate_report *report)
 {
     cJSON *object = cJSON_CreateObject();
@@ -138,6 +189,8 @@ static void add_json(cJSON *labs, const struct validate_report *report)
         cJSON_AddBoolToObject(item, "caught", trial->caught);
         cJSON_AddItemToObject(item, "breaks", json_strings(&trial->head.breaks));
         cJSON_AddItemToObject(item, "failed", json_failed(trial));
+        if (trial->measured)
+            add_line(item, trial);
     }
 }
 

@@ -308,7 +308,7 @@ static void fill(struct run *run)
 static void on_tick(uv_timer_t *timer)
 {
     struct run *run = timer->data;
-    for (size_t i = 0; i < run->slot_count; i++) {
+    for (size_t i = 0; i < run->slot_count && !run->request->patient; i++) {
         struct slot *slot = &run->slots[i];
         if (slot->used && !slot->killed &&
             uv_now(&run->loop) - slot->heard > SILENCE_MILLISECONDS) {

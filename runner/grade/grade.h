@@ -62,6 +62,7 @@ struct grade_request {
     size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
     const struct grade_tracing *tracing; // NULL: nobody looks
+    bool patient; // a person looks: a check from which nothing is heard is not ended
 };
 
 // Runs the checks and fills out->steps, checks, counts, points and seconds (not out->build). A

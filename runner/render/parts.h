@@ -94,7 +94,8 @@ cJSON *json_add_item(cJSON *array); // a new object
 char *json_take_text(cJSON *root);
 
 // ---- report_*.c
-void print_diagnostic(const struct screen *screen, const struct build_diagnostic *diagnostic);
+// The first `count` of what the compiler said, with a sentence of help where there is one.
+void print_diagnostics(const struct screen *screen, const struct build_result *build, size_t count);
 void print_check(const struct screen *screen, const struct attempt *attempt,
                  const struct step_result *step, const struct check_result *check,
                  const struct report_options *options);
@@ -106,7 +107,5 @@ void print_report_line(const struct screen *screen, enum style style, const char
 // The line for steps that are summed up: those from steps[from] on.
 void print_remaining_steps(const struct screen *screen, const struct attempt *attempt, size_t from,
                            const struct report_options *options);
-// What a compiler's message means, or NULL.
-const char *diagnostic_meaning(const char *message);
 
 #endif

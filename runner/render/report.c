@@ -83,8 +83,7 @@ static void show_pass_line(const struct report *report, const struct attempt *at
     auto_free char *seconds = str_format("%.2fs", attempt->build.seconds + attempt->seconds);
     print_report_line(report->screen, STYLE_GOOD, "ok", str_text(&text), seconds);
     if (report->options->verbose)
-        for (size_t i = 0; i < attempt->build.diagnostic_count; i++)
-            print_diagnostic(report->screen, &attempt->build.diagnostics[i]);
+        print_diagnostics(report->screen, &attempt->build, attempt->build.diagnostic_count);
 }
 
 void report_end(struct report *report, const struct attempt *attempt)

@@ -4,44 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "render/diagnostic.h"
 #include "render/parts.h"
 
 enum { GUTTER = 8, RAW_LINES = 10 };
-
-static const struct {
-    const char *part; // of the compiler's message
-    const char *meaning;
-} meanings[] = {
-    {"undeclared",
-     "no declaration of this name stands above this line: it is spelled otherwise there, declared "
-     "later, or its #include is missing"},
-    {"implicit declaration of function",
-     "the function is called before it is declared: `man 3 NAME` says which #include has it"},
-    {"undefined reference to `main'",
-     "a program begins in int main(void), and no source file here has one"},
-    {"undefined reference to",
-     "the function is declared, but no source file of this folder defines it"},
-    {"multiple definition of", "two source files define the same name: a header should only "
-                               "declare it, and one file defines it"},
-    {"at end of input", "a { above was never closed by its }"},
-    {"No such file or directory", "the compiler looked for this header and found none: its name is "
-                                  "spelled otherwise, or a package is missing"},
-    {"storage size of", "the type is named but never described: its #include is missing"},
-    {"invalid use of undefined type",
-     "the type is named but never described: its #include is missing"},
-    {"conflicting types for", "the name was declared above with other types"},
-    {"too few arguments to function", "the declaration of the function asks for more values"},
-    {"too many arguments to function", "the declaration of the function asks for fewer values"},
-    {"lvalue required", "what stands to the left of = must be a place in memory; == compares"},
-};
-
-const char *diagnostic_meaning(const char *message)
-{
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (strstr(message, meanings[i].part) != NULL)
-            return meanings[i].meaning;
-    return NULL;
-}
 
 static void print_source(const struct screen *screen, const struct build_diagnostic *diagnostic)
 {
@@ -65,7 +31,7 @@ static void print_source(const struct screen *screen, const struct build_diagnos
     fputc('\n', screen->out);
 }
 
-void print_diagnostic(const struct screen *screen, const struct build_diagnostic *diagnostic)
+static void print_diagnostic(const struct screen *screen, const struct build_diagnostic *diagnostic)
 {
     auto_str struct str text = STR_INIT;
     if (diagnostic->file != NULL) {
@@ -84,6 +50,32 @@ void print_diagnostic(const struct screen *screen, const struct build_diagnostic
     print_wrapped(screen, "", "    ", str_text(&text));
     if (diagnostic->source_line != NULL && diagnostic->line > 0)
         print_source(screen, diagnostic);
+}
+
+// Says a sentence once, however many messages it fits.
+static void print_help(const struct screen *screen, const struct build_result *build, size_t index,
+                       struct strings *said)
+{
+    auto_free char *help = diagnostic_help(build->diagnostics, build->diagnostic_count, index);
+    if (help == NULL || strings_have(said, help))
+        return;
+    print_labelled(screen, STYLE_STRONG, "help", "%s", help);
+    strings_add(said, help);
+}
+
+void print_diagnostics(const struct screen *screen, const struct build_result *build, size_t count)
+{
+    auto_strings struct strings said = STRINGS_INIT;
+    for (size_t i = 0; i < count; i++) {
+        print_diagnostic(screen, &build->diagnostics[i]);
+        // Behind the notes that belong to the message, when they are shown.
+        size_t first = i;
+        while (first > 0 && str_equal(build->diagnostics[first].severity, "note"))
+            first--;
+        bool more = i + 1 < count && str_equal(build->diagnostics[i + 1].severity, "note");
+        if (!more)
+            print_help(screen, build, first, &said);
+    }
 }
 
 // The compiler's last lines, for when it said nothing that could be taken apart.
@@ -132,15 +124,9 @@ void render_build_failure(const struct screen *screen, const struct attempt *att
     size_t shown = whole ? build->diagnostic_count : build->diagnostic_count > 0;
     if (build->stopped != NULL)
         print_labelled(screen, STYLE_BAD, "error", "%s", build->stopped);
-    for (size_t i = 0; i < shown; i++)
-        print_diagnostic(screen, &build->diagnostics[i]);
+    print_diagnostics(screen, build, shown);
     if (build->diagnostic_count == 0 && build->raw != NULL)
         print_raw(screen, build->raw);
-    if (build->diagnostic_count == 0)
-        return;
-    const char *meaning = diagnostic_meaning(build->diagnostics[0].message);
-    if (meaning != NULL)
-        print_labelled(screen, STYLE_STRONG, "note", "%s", meaning);
     if (!whole)
         print_others(screen, build, options);
 }

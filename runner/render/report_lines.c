@@ -86,8 +86,7 @@ void render_compile_line(const struct screen *screen, const struct attempt *atte
                                       .title = str_text(&title),
                                       .right = seconds});
     if (build->ok && options->verbose)
-        for (size_t i = 0; i < build->diagnostic_count; i++)
-            print_diagnostic(screen, &build->diagnostics[i]);
+        print_diagnostics(screen, build, build->diagnostic_count);
 }
 
 void render_step_line(const struct screen *screen, const struct attempt *attempt,

@@ -256,11 +256,29 @@ static void judge_messages(struct validate_report *report)
         }
 }
 
+// A bug where the bytes are sent is the easy case: a lab must not be measured by those alone.
+static void judge_places(struct validate_report *report)
+{
+    size_t wrong = 0;
+    size_t elsewhere = 0;
+    for (size_t i = 0; i < report->trial_count; i++) {
+        const struct trial *trial = &report->trials[i];
+        wrong += trial->kind == TRIAL_WRONG && trial->ran;
+        elsewhere += trial->kind == TRIAL_WRONG && trial->ran && !trial->sends;
+    }
+    if (elsewhere * 3 < wrong)
+        strings_add_format(&report->faults,
+                           "%zu of %zu wrong programs have their bug outside the function that "
+                           "sends, and a third should",
+                           elsewhere, wrong);
+}
+
 void rules_judge_lab(const struct lab *lab, const struct plan *plan, struct validate_report *report)
 {
     judge_lesson(lab, report);
     judge_coverage(lab, plan, report);
     judge_messages(report);
+    judge_places(report);
     for (size_t i = 0; i < report->trial_count; i++) {
         const struct trial *trial = &report->trials[i];
         for (size_t k = 0; k < trial->faults.count; k++)

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "validate/inputs.h"
+#include "validate/measure.h"
 #include "validate/rules.h"
 
 enum {
@@ -111,6 +112,8 @@ void trial_release(struct trial *trial)
         free(trial->failures[i].message);
     }
     free(trial->failures);
+    free(trial->reported_file);
+    free(trial->reported_how);
     strings_release(&trial->unsteady);
     strings_release(&trial->slow);
     strings_release(&trial->alike);
@@ -188,19 +191,17 @@ static bool take_script(const struct trial *trial, const struct stage *stage,
 }
 
 static bool build_trial(const struct lab *lab, const struct stage *stage, struct trial *trial,
-                        struct build_result *out, struct err *err)
+                        struct sources *sources, struct build_result *out, struct err *err)
 {
     if (str_ends_with(trial->path, ".sh"))
         return take_script(trial, stage, out, err);
-    struct sources sources = {0};
     auto_strings struct strings only = STRINGS_INIT;
     if (trial->kind == TRIAL_ACCEPTED)
         strings_add(&only, path_base(trial->path));
-    bool read = read_sources(lab, stage, trial, &sources, err);
+    bool read = read_sources(lab, stage, trial, sources, err);
     const struct build_request request = {
-        .lab = lab, .sources = &sources, .only = only.count > 0 ? &only : NULL, .stage = stage};
+        .lab = lab, .sources = sources, .only = only.count > 0 ? &only : NULL, .stage = stage};
     bool built = read && (trial->faults.count > 0 || build_run(&request, out, err));
-    sources_release(&sources);
     if (built && !out->ok && trial->faults.count == 0)
         strings_add_format(&trial->faults, "%s does not compile: %s", trial->path,
                            out->diagnostic_count > 0 ? out->diagnostics[0].message
@@ -245,26 +246,28 @@ static void take_run(const struct lab *lab, struct trial *trial, const struct at
     }
 }
 
-static bool grade_trial(const struct lab *lab, const struct plan *plan, const uint64_t *seeds,
-                        size_t runs, size_t parallel, const struct stage *stage,
-                        const struct build_result *build, struct trial *trial, struct err *err)
+// One after another; the lines are measured in the first.
+static bool grade_trial(const struct grade_request *request, const struct sources *sources,
+                        const uint64_t *seeds, size_t runs, struct trial *trial, struct err *err)
 {
     struct attempt first = {0};
+    struct tracing *tracing =
+        trial->kind == TRIAL_WRONG ? tracing_open(request->lab, request->stage) : NULL;
     bool graded = true;
     for (size_t run = 0; graded && run < runs; run++) {
         struct attempt next = {0};
         struct attempt *attempt = run == 0 ? &first : &next;
-        const struct grade_request request = {.lab = lab,
-                                              .plan = plan,
-                                              .seed = seeds[run],
-                                              .stage = stage,
-                                              .build = build,
-                                              .parallel = parallel};
-        graded = grade_run(&request, attempt, err);
+        struct grade_request this_run = *request;
+        this_run.seed = seeds[run];
+        this_run.tracing = run == 0 && tracing != NULL ? tracing_hooks(tracing) : NULL;
+        graded = grade_run(&this_run, attempt, err);
         if (graded)
-            take_run(lab, trial, &first, attempt, run);
+            take_run(request->lab, trial, &first, attempt, run);
+        if (graded && run == 0 && tracing != NULL)
+            graded = measure_line(tracing, &this_run, sources, attempt, trial, err);
         attempt_release(&next);
     }
+    tracing_close(tracing);
     attempt_release(&first);
     return graded;
 }
@@ -273,13 +276,17 @@ bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *s
                size_t parallel, struct trial *trial, struct err *err)
 {
     struct stage stage = STAGE_INIT;
+    struct sources sources = {0};
     struct build_result build = {0};
-    bool done = stage_open(&stage, err) && build_trial(lab, &stage, trial, &build, err);
+    bool done = stage_open(&stage, err) && build_trial(lab, &stage, trial, &sources, &build, err);
     if (done && build.ok && trial->faults.count == 0) {
-        done = grade_trial(lab, plan, seeds, runs, parallel, &stage, &build, trial, err);
+        const struct grade_request request = {
+            .lab = lab, .plan = plan, .stage = &stage, .build = &build, .parallel = parallel};
+        done = grade_trial(&request, &sources, seeds, runs, trial, err);
         trial->ran = done;
     }
     build_result_release(&build);
+    sources_release(&sources);
     stage_close(&stage);
     return done;
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "course/course.h"
+#include "validate/bug.h"
 #include "validate/head.h"
 
 enum trial_kind { TRIAL_SOLUTION, TRIAL_STUB, TRIAL_EMPTY, TRIAL_WRONG, TRIAL_ACCEPTED };
@@ -33,6 +34,13 @@ struct trial {
     int points;       // the least of all runs
     struct trial_failure *failures; // checks that failed in some run, in the lab's order
     size_t failure_count;
+    // Wrong programs: the line that the learner is shown for the first check of Breaks.
+    bool measured; // that check failed and was looked at
+    enum bug_distance distance;
+    char *reported_file; // NULL: none
+    int reported_line;
+    char *reported_how;      // "made_by", "sent_by", …
+    bool sends;              // the bug is in a function that sends by itself
     struct strings unsteady; // checks whose verdict was not the same in every run
     struct strings slow;     // checks that used more than two thirds of their limit
     struct strings alike;    // solution: checks that sent the same bytes in every run

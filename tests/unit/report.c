@@ -152,6 +152,7 @@ START_TEST(a_compile_error_is_the_compiler_s_own)
               "server.c:8:23: error: expected ';' before 'return'\n"
               "    8 |         return \"hello\"\n"
               "      |                       ^\n"
+              "help: each statement ends with a ; and the one before this place has none\n"
               "note: 2 more errors, 1 warning (lab check -v)\n"
               "next: edit server.c:8, then `lab check`\n");
 }

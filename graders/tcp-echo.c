@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The grader of tcp-echo. It reads like the lesson: one section a step, one START_TEST a check.
+ * Each expectation rests on a sentence of the lesson, on RFC 862 or on RFC 9293.
+ */
+#include <string.h>
+
+#include "kit.h"
+
+enum {
+    MANY = 64,
+    KIB = 1024,
+    MIB = 1024 * 1024,
+};
+
+// ---------------------------------------------------------------- what several steps share
+
+// Sends the bytes and expects them back.
+static void echo_bytes(struct kit_connection *client, struct kit_bytes bytes)
+{
+    kit_send_bytes(client, bytes);
+    kit_expect_bytes(client, bytes);
+    kit_because("RFC 862: whatever the client sends comes back to it, byte for byte");
+}
+
+static void echo_word(struct kit_connection *client)
+{
+    echo_bytes(client, kit_text(kit_format("%s\n", kit_word())));
+}
+
+// The same on a connection of its own that stays open.
+static struct kit_connection *echo_to_new_client(struct kit_program *server)
+{
+    struct kit_connection *client = kit_connect(server);
+    echo_word(client);
+    return client;
+}
+
+// A client with room for so many bytes that it has not read yet.
+static struct kit_connection *connect_with_room(struct kit_program *server, int room)
+{
+    return kit_connect_with(server, &(struct kit_connect_options){.receive_buffer = room});
+}
+
+// ---------------------------------------------------------------- listen
+
+START_TEST(accepts_a_connection)
+{
+    struct kit_program *server = kit_serve();
+    kit_connect(server);
+    kit_expect_running(server);
+    kit_because("a server waits for clients as long as it lives");
+}
+END_TEST
+
+START_TEST(survives_clients_that_leave)
+{
+    struct kit_program *server = kit_serve();
+    kit_close(kit_connect(server));
+    kit_reset(kit_connect(server));
+    kit_expect_running(server);
+    kit_because("a client that leaves is no reason for a server to end");
+    kit_connect(server);
+    kit_expect_running(server);
+    kit_because("the next client comes after the one that left");
+}
+END_TEST
+
+// ---------------------------------------------------------------- echo
+
+START_TEST(line_comes_back)
+{
+    echo_to_new_client(kit_serve());
+}
+END_TEST
+
+START_TEST(one_byte_comes_back)
+{
+    struct kit_connection *client = kit_connect(kit_serve());
+    const unsigned char byte = (unsigned char)kit_number('a', 'z');
+    kit_when_stuck("a single byte does not come back",
+                   "TCP has no lines: one byte without a line end is all that this client sends");
+    echo_bytes(client, (struct kit_bytes){&byte, 1});
+}
+END_TEST
+
+START_TEST(every_byte_value_comes_back)
+{
+    struct kit_connection *client = kit_connect(kit_serve());
+    struct kit_bytes bytes = kit_random_bytes(600);
+    kit_send_bytes(client, bytes);
+    kit_expect_bytes(client, bytes);
+    kit_because("bytes are numbers from 0 to 255: a NUL ends a string of C, not what was received");
+}
+END_TEST
+
+START_TEST(messages_come_back_one_by_one)
+{
+    struct kit_connection *client = kit_connect(kit_serve());
+    kit_when_stuck("a later message on the same connection does not come back",
+                   "RFC 862: the echo goes on until the client ends the connection");
+    for (int i = 0; i < 12; i++)
+        echo_word(client);
+}
+END_TEST
+
+// ---------------------------------------------------------------- split
+
+START_TEST(bytes_that_arrive_one_by_one)
+{
+    struct kit_connection *client = kit_connect(kit_serve());
+    struct kit_bytes text = kit_text(kit_format("%s %s", kit_word(), kit_word()));
+    kit_send_in_pieces(client, text, 1);
+    kit_expect_bytes(client, text);
+    kit_because("each byte arrives alone here, and each comes back");
+}
+END_TEST
+
+START_TEST(more_than_a_buffer_holds)
+{
+    struct kit_connection *client = kit_connect(kit_serve());
+    echo_bytes(client, kit_random_bytes(200 * KIB + kit_number(1, 999)));
+}
+END_TEST
+
+START_TEST(megabytes_through_full_buffers)
+{
+    struct kit_connection *client = connect_with_room(kit_serve(), 64 * KIB);
+    struct kit_bytes bytes = kit_random_bytes(8 * MIB);
+    kit_when_stuck("not all of 8 MiB come back to a client that reads slowly",
+                   "send(2) may take a part only: its result says how much");
+    // Fill all buffers on the way, read a part, fill them again.
+    size_t back = 0;
+    for (size_t sent = 0; sent < bytes.length; back += MIB / 2) {
+        sent += kit_send_until_full(client, kit_part(bytes, sent, bytes.length - sent));
+        kit_expect_bytes(client, kit_part(bytes, back, MIB / 2));
+        kit_because("send(2) may take a part only: its result says how much");
+    }
+    kit_expect_bytes(client, kit_part(bytes, back, bytes.length - back));
+    kit_because("send(2) may take a part only: its result says how much");
+}
+END_TEST
+
+// ---------------------------------------------------------------- next-client
+
+START_TEST(next_client_is_served)
+{
+    struct kit_program *server = kit_serve();
+    kit_close(echo_to_new_client(server));
+    kit_when_stuck("the second client gets nothing back",
+                   "a server fetches the next client with accept() when it is done with one");
+    kit_close(echo_to_new_client(server));
+}
+END_TEST
+
+START_TEST(ten_clients_one_after_the_other)
+{
+    struct kit_program *server = kit_serve();
+    for (int i = 0; i < 10; i++)
+        kit_close(echo_to_new_client(server));
+}
+END_TEST
+
+START_TEST(client_without_a_word_is_followed_by_another)
+{
+    struct kit_program *server = kit_serve();
+    kit_close(kit_connect(server));
+    kit_when_stuck("a client gets nothing back after one that left without a word",
+                   "recv() returns 0 when a client has left: go on with the next");
+    echo_to_new_client(server);
+}
+END_TEST
+
+// ---------------------------------------------------------------- half-close
+
+START_TEST(closes_when_the_client_is_done)
+{
+    struct kit_connection *client = echo_to_new_client(kit_serve());
+    kit_half_close(client);
+    kit_expect_closed(client);
+    kit_because("RFC 862: the echo ends when the client ends it; close() tells the client");
+}
+END_TEST
+
+START_TEST(all_comes_back_before_the_close)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *client = echo_to_new_client(server);
+    struct kit_bytes text = kit_text(kit_format("%s\n%s\n", kit_word(), kit_word()));
+    // The program finds the bytes and their end at once.
+    kit_freeze(server);
+    kit_send_bytes(client, text);
+    kit_half_close(client);
+    kit_thaw(server);
+    kit_expect_bytes(client, text);
+    kit_because("a client that sends no more still receives: FIN closes one direction alone");
+    kit_expect_closed(client);
+    kit_because("with the last byte sent back, the server closes too");
+}
+END_TEST
+
+START_TEST(megabytes_and_a_half_close)
+{
+    struct kit_connection *client = connect_with_room(kit_serve(), 64 * KIB);
+    struct kit_bytes bytes = kit_random_bytes(4 * MIB);
+    size_t taken = kit_send_until_full(client, bytes);
+    kit_send_bytes(client, kit_part(bytes, taken, bytes.length - taken));
+    kit_half_close(client);
+    kit_expect_bytes(client, bytes);
+    kit_because("what was received before the client's FIN comes back, however long it takes");
+    kit_expect_closed(client);
+    kit_because("with the last byte sent back, the server closes too");
+}
+END_TEST
+
+// ---------------------------------------------------------------- reset
+
+START_TEST(client_that_leaves_before_its_echo)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *rude = echo_to_new_client(server);
+    // The program finds its bytes, its end and its reset all at once.
+    kit_freeze(server);
+    kit_send(rude, "%s", kit_word());
+    kit_half_close(rude);
+    kit_reset(rude);
+    kit_thaw(server);
+    kit_expect_running(server);
+    kit_because("send() to a client that has left raises SIGPIPE, which ends a program by default");
+    echo_to_new_client(server);
+}
+END_TEST
+
+START_TEST(client_that_leaves_in_the_middle_of_its_echo)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *rude = connect_with_room(server, 4 * KIB);
+    kit_send_until_full(rude, kit_random_bytes(8 * MIB));
+    kit_reset(rude);
+    kit_expect_running(server);
+    kit_because("send() fails with ECONNRESET: this connection is over, and no other");
+    echo_to_new_client(server);
+}
+END_TEST
+
+START_TEST(reset_is_an_error_of_one_connection)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *rude = kit_connect(server);
+    echo_word(rude);
+    kit_reset(rude);
+    kit_expect_running(server);
+    kit_because("recv() fails with ECONNRESET: this connection is over, and no other");
+    echo_to_new_client(server);
+}
+END_TEST
+
+START_TEST(twenty_resets)
+{
+    struct kit_program *server = kit_serve();
+    for (int i = 0; i < 20; i++) {
+        struct kit_connection *rude = kit_connect(server);
+        kit_send(rude, "%s", kit_word());
+        kit_reset(rude);
+    }
+    kit_expect_running(server);
+    kit_because("networks break all the time: a server lives on");
+    echo_to_new_client(server);
+}
+END_TEST
+
+// ---------------------------------------------------------------- rebind
+
+START_TEST(starts_again_on_the_same_port)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *client = echo_to_new_client(server);
+    kit_terminate(server);
+    kit_wait_for_exit(server);
+    kit_close(client);
+    server = kit_serve();
+    echo_to_new_client(server);
+}
+END_TEST
+
+START_TEST(starts_again_while_old_connections_end)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *clients[5];
+    for (int i = 0; i < 5; i++)
+        clients[i] = echo_to_new_client(server);
+    kit_half_close(clients[0]);
+    kit_expect_closed(clients[0]);
+    kit_terminate(server);
+    kit_wait_for_exit(server);
+    server = kit_serve();
+    for (int i = 0; i < 5; i++)
+        kit_close(clients[i]);
+    echo_to_new_client(server);
+}
+END_TEST
+
+// ---------------------------------------------------------------- concurrent
+
+START_TEST(second_client_is_served_while_first_is_idle)
+{
+    struct kit_program *server = kit_serve();
+    kit_connect(server);
+    kit_when_stuck("the second client gets nothing back while the first one is idle",
+                   "a server that waits for one client must still serve the others");
+    echo_to_new_client(server);
+}
+END_TEST
+
+START_TEST(sixty_four_clients_at_once)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection **clients = kit_connect_many(server, MANY);
+    kit_when_stuck("not every one of 64 clients gets its bytes back",
+                   "all of them are connected, and each has sent a line");
+    // The last one first: nobody may have to wait for those who came before.
+    for (size_t i = MANY; i-- > 0;)
+        echo_word(clients[i]);
+}
+END_TEST
+
+START_TEST(everybody_gets_their_own_bytes)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection **clients = kit_connect_many(server, MANY);
+    struct kit_bytes bytes[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        bytes[i] = kit_random_bytes(32 * KIB);
+    kit_send_together(clients, MANY, bytes);
+    for (size_t i = 0; i < MANY; i++) {
+        kit_expect_bytes(clients[i], bytes[i]);
+        kit_because("64 clients send 32 KiB each at the same time: whose bytes are these?");
+    }
+}
+END_TEST
+
+START_TEST(client_that_does_not_read_blocks_nobody)
+{
+    struct kit_program *server = kit_serve();
+    kit_send_until_full(connect_with_room(server, 4 * KIB), kit_random_bytes(8 * MIB));
+    kit_when_stuck("other clients get nothing back while one client does not read",
+                   "send() waits when the buffers to one client are full: nobody else may wait "
+                   "with it");
+    echo_to_new_client(server);
+    echo_to_new_client(server);
+}
+END_TEST
+
+// ---------------------------------------------------------------- descriptors
+
+START_TEST(thousand_connections_leave_nothing_open)
+{
+    kit_limit_descriptors(256);
+    struct kit_program *server = kit_serve();
+    kit_when_stuck("a client gets nothing back after some hundred others have left",
+                   "each connection is a descriptor, and close() gives it back: there are 256");
+    for (int i = 0; i < 1000; i++) {
+        struct kit_connection *client = kit_connect(server);
+        echo_word(client);
+        kit_close(client);
+    }
+}
+END_TEST
+
+START_TEST(survives_having_no_descriptor_left)
+{
+    kit_limit_descriptors(32);
+    struct kit_program *server = kit_serve();
+    struct kit_connection *first = echo_to_new_client(server);
+    kit_connect_many(server, 40);
+    kit_expect_running(server);
+    kit_because("accept() fails with EMFILE when no descriptor is left: no reason to end");
+    echo_word(first);
+}
+END_TEST
+
+START_TEST(waiting_clients_get_the_free_descriptors)
+{
+    kit_limit_descriptors(32);
+    struct kit_program *server = kit_serve();
+    struct kit_connection **clients = kit_connect_many(server, 40);
+    echo_word(clients[0]);
+    for (int i = 0; i < 20; i++)
+        kit_close(clients[i]);
+    kit_when_stuck("a client that had to wait for a descriptor is not served when one is free",
+                   "connections wait in the backlog: accept() fetches them once others have left");
+    echo_word(clients[39]);
+}
+END_TEST
+
+// ---------------------------------------------------------------- ipv6
+
+static struct kit_connection *connect_ipv6(struct kit_program *server)
+{
+    return kit_connect_with(server, &(struct kit_connect_options){.ipv6 = true});
+}
+
+START_TEST(ipv6_client_is_served)
+{
+    echo_word(connect_ipv6(kit_serve()));
+}
+END_TEST
+
+START_TEST(both_versions_side_by_side)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *six = connect_ipv6(server);
+    struct kit_connection *four = kit_connect(server);
+    kit_when_stuck("a client of one IP version gets nothing back while there is one of the other",
+                   "both are clients of the same server");
+    echo_word(four);
+    echo_word(six);
+    echo_word(four);
+}
+END_TEST
+
+// ---------------------------------------------------------------- shutdown
+
+START_TEST(sigterm_ends_it_with_status_0)
+{
+    struct kit_program *server = kit_serve();
+    kit_close(echo_to_new_client(server));
+    kit_terminate(server);
+    kit_expect_exit(server, 0);
+    kit_because("an orderly end is status 0; a program without a handler is ended by the signal");
+}
+END_TEST
+
+START_TEST(idle_clients_do_not_hold_it_up)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *idle = kit_connect(server);
+    struct kit_connection *client = echo_to_new_client(server);
+    kit_terminate(server);
+    kit_expect_exit(server, 0);
+    kit_because("a client that sends nothing must not keep a server from ending");
+    kit_expect_closed(idle);
+    kit_expect_closed(client);
+}
+END_TEST
+
+START_TEST(what_was_read_is_sent_before_the_end)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *client = connect_with_room(server, 4 * KIB);
+    struct kit_bytes bytes = kit_random_bytes(24 * KIB);
+    kit_send_until_full(client, bytes);
+    kit_wait_until_read(client);
+    kit_terminate(server);
+    kit_wait_until_idle(server);
+    kit_expect_bytes(client, bytes);
+    kit_because("the bytes were received before SIGTERM came: they are owed to the client");
+    kit_expect_exit(server, 0);
+    kit_because("an orderly end is status 0");
+}
+END_TEST
+
+void kit_checks(void)
+{
+    KIT_CHECK("listen", accepts_a_connection);
+    KIT_CHECK("listen", survives_clients_that_leave);
+
+    KIT_CHECK("echo", line_comes_back);
+    KIT_CHECK("echo", one_byte_comes_back);
+    KIT_CHECK("echo", every_byte_value_comes_back);
+    KIT_CHECK("echo", messages_come_back_one_by_one);
+
+    KIT_CHECK("split", bytes_that_arrive_one_by_one);
+    KIT_CHECK("split", more_than_a_buffer_holds);
+    KIT_CHECK("split", megabytes_through_full_buffers);
+
+    KIT_CHECK("next-client", next_client_is_served);
+    KIT_CHECK("next-client", ten_clients_one_after_the_other);
+    KIT_CHECK("next-client", client_without_a_word_is_followed_by_another);
+
+    KIT_CHECK("half-close", closes_when_the_client_is_done);
+    KIT_CHECK("half-close", all_comes_back_before_the_close);
+    KIT_CHECK("half-close", megabytes_and_a_half_close);
+
+    KIT_CHECK("reset", client_that_leaves_before_its_echo);
+    KIT_CHECK("reset", client_that_leaves_in_the_middle_of_its_echo);
+    KIT_CHECK("reset", reset_is_an_error_of_one_connection);
+    KIT_CHECK("reset", twenty_resets);
+
+    KIT_CHECK("rebind", starts_again_on_the_same_port);
+    KIT_CHECK("rebind", starts_again_while_old_connections_end);
+
+    KIT_CHECK("concurrent", second_client_is_served_while_first_is_idle);
+    KIT_CHECK("concurrent", sixty_four_clients_at_once);
+    KIT_CHECK("concurrent", everybody_gets_their_own_bytes);
+    KIT_CHECK("concurrent", client_that_does_not_read_blocks_nobody);
+
+    KIT_CHECK("descriptors", thousand_connections_leave_nothing_open);
+    KIT_CHECK("descriptors", survives_having_no_descriptor_left);
+    KIT_CHECK("descriptors", waiting_clients_get_the_free_descriptors);
+
+    KIT_CHECK("ipv6", ipv6_client_is_served);
+    KIT_CHECK("ipv6", both_versions_side_by_side);
+
+    KIT_CHECK("shutdown", sigterm_ends_it_with_status_0);
+    KIT_CHECK("shutdown", idle_clients_do_not_hold_it_up);
+    KIT_CHECK("shutdown", what_was_read_is_sent_before_the_end);
+}
