@@ -87,7 +87,7 @@ struct check_result {
     char *because;
     char *reproduce;
     char *reproduce_environment; // "NAME=VALUE" for `lab run`, or NULL: the usual one
-    char *fixed_input; // why the input is the same in every attempt, or NULL
+    char *fixed_input;           // why the input is the same in every attempt, or NULL
     int grader_line;
     struct program_state program;
     struct strings notes;

@@ -256,8 +256,7 @@ EOS
 static volatile unsigned int turns;
 static void start(int client)
 {
-    for (;;)
-        turns += (unsigned int)client; // HERE
+    for (;;) turns += (unsigned int)client; // HERE
 }
 EOS
   names stuck_in start greet/greets_by_name
