@@ -62,7 +62,10 @@ static char *variable_of(const char *name)
 {
     char *variable = str_format("LAB_%s", name);
     for (char *c = variable; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        if (*c == '-')
+            *c = '_';
+        else
+            *c = (char)toupper((unsigned char)*c);
     return variable;
 }
 

@@ -70,6 +70,10 @@ static const struct check_result *grade_one(struct graded *graded, const char *c
 
 static void graded_close(struct graded *graded)
 {
+    attempt_release(&graded->attempt);
+    build_result_release(&graded->build);
+    plan_release(&graded->plan);
+    lab_free(graded->lab);
     stage_close(&graded->stage);
     courses_release(&graded->courses);
 }

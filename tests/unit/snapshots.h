@@ -90,6 +90,19 @@ struct seen_event {
     const unsigned char *data, *stack, *links; // copy a link before reading it: it is not aligned
 };
 
+// Snapshots live as long as the process of their test.
+static inline void *seen_keep(void *block)
+{
+    static struct kept {
+        struct kept *before;
+        void *block;
+    } * last;
+    struct kept *kept = mem_alloc(sizeof *kept);
+    *kept = (struct kept){last, block};
+    last = kept;
+    return block;
+}
+
 struct seen {
     char *bytes;
     struct seen_event *events;
@@ -121,7 +134,7 @@ static inline void seen_add(struct seen *seen, const char *at, uint64_t size)
     seen->events[seen->count++] = added;
 }
 
-// Waits for the tracer's end and reads its file. The memory lives as long as the test.
+// Waits for the tracer's end and reads its file.
 static inline struct seen tracing_end(struct tracing *tracing)
 {
     struct seen seen = {0};
@@ -132,7 +145,7 @@ static inline struct seen tracing_end(struct tracing *tracing)
     process_release(&tracing->process);
     ck_assert_int_eq(fstat(tracing->file, &status), 0);
     ck_assert_int_le(status.st_size, SNAPSHOT_FILE_MOST);
-    seen.bytes = mem_alloc((size_t)status.st_size + 1);
+    seen.bytes = seen_keep(mem_alloc((size_t)status.st_size + 1));
     ck_assert_int_eq(pread(tracing->file, seen.bytes, (size_t)status.st_size, 0), status.st_size);
     close(tracing->file);
     for (off_t at = 0; at < status.st_size;) {
@@ -143,7 +156,7 @@ static inline struct seen tracing_end(struct tracing *tracing)
         ck_assert_ptr_null(seen.end);
         ck_assert_uint_le(head.size, (uint64_t)(status.st_size - at));
         // Records stand behind each other: a copy is where their numbers may be read.
-        char *record = mem_alloc(head.size + 1);
+        char *record = seen_keep(mem_alloc(head.size + 1));
         memcpy(record, seen.bytes + at, head.size);
         if (head.kind == SNAPSHOT_MAPS) {
             seen.maps[seen.map_count].text = record;
@@ -157,6 +170,7 @@ static inline struct seen tracing_end(struct tracing *tracing)
         at += (off_t)head.size;
     }
     ck_assert_ptr_nonnull(seen.end);
+    seen_keep(seen.events);
     return seen;
 }
 

@@ -78,6 +78,21 @@ START_TEST(what_comes_after_an_execution_a_stop_and_a_trace_of_its_own_is_seen)
 }
 END_TEST
 
+START_TEST(a_process_without_its_first_thread_is_seen)
+{
+    struct run run = run_start("plain", "without_main_thread", true);
+    struct seen seen = run_end(&run);
+    const struct seen_event *found = seen_find(&seen, EVENT_CALL, SYS_write, 0);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_mem_eq(found->data, text, strlen(text));
+    ck_assert(run_has_frame(&run, &seen, found, "by_write"));
+    // The ports need a kernel that can name a thread.
+    int descriptor = (int)syscall(SYS_pidfd_open, getpid(), O_EXCL);
+    if (descriptor >= 0)
+        ck_assert_int_eq(found->event->peer, run.port);
+}
+END_TEST
+
 START_TEST(sendfile_names_its_file)
 {
     struct run run = run_start("plain", "by_sendfile", true);
@@ -243,8 +258,8 @@ END_TEST
 
 UNIT_MAIN("tracer", every_way_of_sending_is_seen_with_its_frame,
           what_comes_after_an_execution_a_stop_and_a_trace_of_its_own_is_seen,
-          sendfile_names_its_file, frames_above_a_large_array_are_kept,
-          hundreds_of_threads_are_seen, a_connection_that_was_reset_keeps_its_ports,
-          what_is_received_is_kept, closes_and_shutdowns_are_kept, calls_that_fail_say_why,
-          accept_names_the_new_connection, the_same_failure_again_is_counted,
-          a_flood_leaves_room_for_what_matters)
+          a_process_without_its_first_thread_is_seen, sendfile_names_its_file,
+          frames_above_a_large_array_are_kept, hundreds_of_threads_are_seen,
+          a_connection_that_was_reset_keeps_its_ports, what_is_received_is_kept,
+          closes_and_shutdowns_are_kept, calls_that_fail_say_why, accept_names_the_new_connection,
+          the_same_failure_again_is_counted, a_flood_leaves_room_for_what_matters)

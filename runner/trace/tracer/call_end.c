@@ -59,7 +59,7 @@ static void end_set_up(struct tracer *tracer, struct thread *thread, int64_t res
     struct snapshot_event *event = &thread->now.event;
     int descriptor = event->number == SYS_socket ? (int)result : event->descriptor;
     sockets_forget(thread->process, descriptor);
-    struct ports ports = sockets_look(thread->process, descriptor);
+    struct ports ports = sockets_look(thread, descriptor);
     event->socket = ports.kind;
     event->local = ports.local;
     event->peer = ports.peer;
@@ -75,7 +75,7 @@ static void end_accept(struct tracer *tracer, struct thread *thread, int64_t res
     struct snapshot_event *event = &thread->now.event;
     if (result >= 0) {
         sockets_forget(thread->process, (int)result);
-        struct ports ports = sockets_look(thread->process, (int)result);
+        struct ports ports = sockets_look(thread, (int)result);
         event->local = ports.local;
         event->peer = ports.peer;
     }

@@ -20,7 +20,7 @@ static void descriptor_path(struct tracer *tracer, const struct thread *thread, 
 {
     char name[32], path[SNAPSHOT_PATH_MOST];
     snprintf(name, sizeof name, "fd/%d", (int)descriptor);
-    proc_link(thread->process->pid, name, path, sizeof path);
+    proc_link(thread->tid, name, path, sizeof path);
     if (path[0] == '/')
         event_path(tracer, event, path);
 }
@@ -30,7 +30,7 @@ static void event_descriptor(const struct thread *thread, struct snapshot_event 
     if (thread->call->argument < 0 || thread->call->kind == TRACED_NAMES_PATH)
         return;
     event->descriptor = (int)event->arguments[thread->call->argument];
-    struct ports ports = sockets_look(thread->process, event->descriptor);
+    struct ports ports = sockets_look(thread, event->descriptor);
     event->socket = ports.kind;
     event->local = ports.local;
     event->peer = ports.peer;

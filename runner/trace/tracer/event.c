@@ -69,7 +69,7 @@ void event_path(struct tracer *tracer, struct snapshot_event *event, const char 
 int64_t event_write(struct tracer *tracer, struct thread *thread, struct snapshot_event *event,
                     enum weight weight)
 {
-    maps_ensure(tracer, thread->process);
+    maps_ensure(tracer, thread);
     event->maps = thread->process->has_maps ? thread->process->maps : UINT32_MAX;
     return output_event(&tracer->output, event, &tracer->parts, weight);
 }

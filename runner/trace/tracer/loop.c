@@ -85,10 +85,8 @@ bool loop_seize(struct tracer *tracer, pid_t tid, bool from_start)
                    PTRACE_O_EXITKILL;
     if (ptrace(PTRACE_SEIZE, tid, NULL, number(options)) != 0)
         return false;
-    if (thread_find(tracer, tid) == NULL) {
-        struct thread *thread = thread_add(tracer, tid);
-        tell(thread_began, tracer, thread);
-    }
+    if (thread_find(tracer, tid) == NULL)
+        thread_add(tracer, tid);
     return true;
 }
 
@@ -144,10 +142,8 @@ static void on_child(struct tracer *tracer, struct thread *thread)
     if (ptrace(PTRACE_GETEVENTMSG, thread->tid, NULL, &message) != 0)
         return;
     struct thread *child = thread_find(tracer, (pid_t)message);
-    if (child == NULL) {
+    if (child == NULL)
         child = thread_add(tracer, (pid_t)message);
-        tell(thread_began, tracer, child);
-    }
     sockets_inherit(child->process, thread->process);
 }
 
@@ -186,6 +182,9 @@ static void on_stop(struct tracer *tracer, struct thread *thread, int status)
     int deliver = 0;
     thread->stopped = true;
     thread->group_stop = 0;
+    if (!thread->began)
+        tell(thread_began, tracer, thread);
+    thread->began = true;
     if (event == PTRACE_EVENT_STOP) {
         if (is_stop_signal(signal))
             thread->group_stop = signal;
@@ -219,10 +218,8 @@ static void on_wait(struct tracer *tracer, pid_t tid, int status)
             on_gone(tracer, thread);
         return;
     }
-    if (thread == NULL) { // a child whose parent has not reported it yet
+    if (thread == NULL) // a child whose parent has not reported it yet
         thread = thread_add(tracer, tid);
-        tell(thread_began, tracer, thread);
-    }
     on_stop(tracer, thread, status);
 }
 
@@ -245,9 +242,10 @@ static bool handle_stops(struct tracer *tracer)
     return true;
 }
 
-bool loop_turn(struct tracer *tracer, int milliseconds)
+// True when the socket, unless it is left out, has something to read.
+static bool turn(struct tracer *tracer, int socket, int milliseconds)
 {
-    struct pollfd ready[] = {{tracer->children, POLLIN, 0}, {tracer->socket, POLLIN, 0}};
+    struct pollfd ready[] = {{tracer->children, POLLIN, 0}, {socket, POLLIN, 0}};
     if (poll(ready, 2, tracer->more ? 0 : milliseconds) < 0)
         return false;
     if (ready[0].revents != 0) {
@@ -260,4 +258,14 @@ bool loop_turn(struct tracer *tracer, int milliseconds)
     if (tracer->more)
         tracer->more = handle_stops(tracer);
     return ready[1].revents != 0;
+}
+
+bool loop_turn(struct tracer *tracer, int milliseconds)
+{
+    return turn(tracer, tracer->socket, milliseconds);
+}
+
+void loop_stops(struct tracer *tracer, int milliseconds)
+{
+    turn(tracer, -1, milliseconds);
 }

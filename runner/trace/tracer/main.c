@@ -88,7 +88,9 @@ static bool on_start(struct tracer *tracer, pid_t pid, int pidfd)
 {
     if (!loop_seize(tracer, pid, true))
         return false;
+    tracer->from_start = true;
     tracer->program = pid;
+    tracer->ended = false;
     return is_alive(pidfd); // else the number may be another's
 }
 
@@ -105,11 +107,10 @@ static void on_question(struct tracer *tracer)
     if (question.start) {
         answer(tracer, pid > 0 && on_start(tracer, pid, pidfd));
     } else if (question.stuck) {
-        bool from_start = tracer->thread_count > 0;
         if (pid > 0)
             stuck_record(tracer, pid);
         answer(tracer, true);
-        loop_release(tracer, !from_start);
+        loop_release(tracer, !tracer->from_start);
     }
 }
 

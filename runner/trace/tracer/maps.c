@@ -39,12 +39,14 @@ static uint64_t hash_of(const char *text)
     return hash;
 }
 
-void maps_ensure(struct tracer *tracer, struct process *process)
+// By the thread: a process whose first thread has ended shows nothing under its own number.
+void maps_ensure(struct tracer *tracer, const struct thread *thread)
 {
+    struct process *process = thread->process;
     if (process->has_maps)
         return;
     size_t length;
-    auto_free char *text = maps_read(process->pid, &length);
+    auto_free char *text = maps_read(thread->tid, &length);
     if (length > 0)
         process->maps = output_maps(&tracer->output, text, length, hash_of(text));
     process->has_maps = length > 0;

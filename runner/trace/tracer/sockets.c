@@ -6,6 +6,7 @@
  */
 #include "trace/tracer/tracer.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
+
+#define PIDFD_OF_THREAD O_EXCL // PIDFD_THREAD
 
 enum { DESCRIPTORS_MOST = 4096 }; // of which something is kept
 
@@ -72,15 +75,27 @@ static struct known *known_at(struct process *process, int descriptor)
     return &process->known[index];
 }
 
-struct ports sockets_look(struct process *process, int descriptor)
+// A process whose first thread has ended has its descriptors with its other threads; to name one of
+// these needs Linux 6.9.
+static int descriptor_copy(const struct thread *thread, int descriptor)
 {
+    int copy = (int)syscall(SYS_pidfd_getfd, thread->process->pidfd, descriptor, 0);
+    if (copy >= 0 || thread->tid == thread->process->pid)
+        return copy;
+    auto_close int own = (int)syscall(SYS_pidfd_open, thread->tid, PIDFD_OF_THREAD);
+    return own >= 0 ? (int)syscall(SYS_pidfd_getfd, own, descriptor, 0) : -1;
+}
+
+struct ports sockets_look(const struct thread *thread, int descriptor)
+{
+    struct process *process = thread->process;
     struct ports none = {SOCKET_NONE, 0, 0};
     if (descriptor < 0)
         return none;
     struct known *known = known_at(process, descriptor);
     if (known != NULL && known->valid)
         return known->ports;
-    auto_close int copy = (int)syscall(SYS_pidfd_getfd, process->pidfd, descriptor, 0);
+    auto_close int copy = descriptor_copy(thread, descriptor);
     if (copy < 0)
         return none;
     struct ports ports = ports_of(copy);

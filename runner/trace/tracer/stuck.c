@@ -42,7 +42,7 @@ static void gather(struct tracer *tracer, int64_t until)
         int64_t left = until - clock_now();
         if (left <= 0)
             return;
-        loop_turn(tracer, (int)(left / 1000000) + 1);
+        loop_stops(tracer, (int)(left / 1000000) + 1);
     }
 }
 
@@ -58,7 +58,7 @@ static void add_call(struct tracer *tracer, struct thread *thread, struct snapsh
     const struct traced_call *call = traced_call_find(event->number);
     if (has_descriptor(call)) {
         event->descriptor = (int)event->arguments[call->argument];
-        struct ports ports = sockets_look(thread->process, event->descriptor);
+        struct ports ports = sockets_look(thread, event->descriptor);
         event->socket = ports.kind;
         event->local = ports.local;
         event->peer = ports.peer;
@@ -66,7 +66,7 @@ static void add_call(struct tracer *tracer, struct thread *thread, struct snapsh
             event_pieces(tracer, thread, call, SNAPSHOT_DATA_MOST, event);
         char name[32], path[SNAPSHOT_PATH_MOST];
         snprintf(name, sizeof name, "fd/%d", event->descriptor);
-        proc_link(thread->process->pid, name, path, sizeof path);
+        proc_link(thread->tid, name, path, sizeof path);
         if (path[0] == '/')
             event_path(tracer, event, path);
     } else if (event->number == SYS_futex) {

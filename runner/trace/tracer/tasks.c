@@ -31,7 +31,9 @@ static char state_of(pid_t pid, pid_t tid)
     char stat[1024];
     proc_read(pid, tid, "stat", stat, sizeof stat);
     const char *end = strrchr(stat, ')');
-    return end != NULL && end[1] == ' ' ? end[2] : 'X';
+    if (end == NULL || end[1] != ' ')
+        return 'X';
+    return end[2];
 }
 
 static void task_add(struct tasks *tasks, pid_t pid, pid_t tid)

@@ -42,10 +42,18 @@ static struct process *process_add(struct tracer *tracer, pid_t pid)
     process = mem_alloc(sizeof *process);
     process->pid = pid;
     process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    size_t size = (tracer->process_count + 1) * sizeof *tracer->processes;
+    size_t size = (tracer->process_count + 1) * sizeof(struct process *);
     tracer->processes = mem_resize(tracer->processes, size);
     tracer->processes[tracer->process_count++] = process;
     return process;
+}
+
+static void process_free(struct process *process)
+{
+    if (process->pidfd >= 0)
+        close(process->pidfd);
+    free(process->known);
+    free(process);
 }
 
 static void process_remove(struct tracer *tracer, struct process *process)
@@ -53,10 +61,7 @@ static void process_remove(struct tracer *tracer, struct process *process)
     for (size_t i = 0; i < tracer->process_count; i++)
         if (tracer->processes[i] == process)
             tracer->processes[i] = tracer->processes[--tracer->process_count];
-    if (process->pidfd >= 0)
-        close(process->pidfd);
-    free(process->known);
-    free(process);
+    process_free(process);
 }
 
 struct thread *thread_add(struct tracer *tracer, pid_t tid)
@@ -66,7 +71,7 @@ struct thread *thread_add(struct tracer *tracer, pid_t tid)
     thread->now.at = thread->last.at = -1;
     thread->process = process_add(tracer, process_of(tid));
     thread->process->threads++;
-    size_t size = (tracer->thread_count + 1) * sizeof *tracer->threads;
+    size_t size = (tracer->thread_count + 1) * sizeof(struct thread *);
     tracer->threads = mem_resize(tracer->threads, size);
     tracer->threads[tracer->thread_count++] = thread;
     return thread;
@@ -84,8 +89,11 @@ void thread_remove(struct tracer *tracer, struct thread *thread)
 
 void threads_release(struct tracer *tracer)
 {
-    while (tracer->thread_count > 0)
-        thread_remove(tracer, tracer->threads[tracer->thread_count - 1]);
+    for (size_t i = 0; i < tracer->thread_count; i++)
+        free(tracer->threads[i]);
+    for (size_t i = 0; i < tracer->process_count; i++)
+        process_free(tracer->processes[i]);
+    tracer->thread_count = tracer->process_count = 0;
     free(take(tracer->threads));
     free(take(tracer->processes));
 }

@@ -97,6 +97,7 @@ struct recorded {
 struct thread {
     pid_t tid;
     struct process *process;
+    bool began; // the observers know of it
     bool stopped;
     bool inside;                    // a call whose end is wanted: goes on with PTRACE_SYSCALL
     bool steps;                     // an observer wants a stop after each instruction
@@ -119,8 +120,9 @@ struct tracer {
     size_t thread_count;
     struct process **processes;
     size_t process_count;
-    pid_t program; // the first process, 0: none yet
-    bool ended;    // it ended while it was traced
+    bool from_start; // a program is traced from its first instruction
+    pid_t program;   // its first process, 0: none yet
+    bool ended;      // it ended while it was traced
 };
 
 struct thread *thread_find(const struct tracer *tracer, pid_t tid);
@@ -138,6 +140,8 @@ bool loop_seize(struct tracer *tracer, pid_t tid, bool from_start);
 // Waits at most `milliseconds` (-1: as long as it takes) for stops or a message, and handles the
 // stops. Returns true when the socket has something to read.
 bool loop_turn(struct tracer *tracer, int milliseconds);
+// The same without the socket.
+void loop_stops(struct tracer *tracer, int milliseconds);
 // Lets a stopped thread go on, with a signal or 0.
 void thread_go(struct thread *thread, int signal);
 // Lets all threads that are held go on; `leave`: without the tracer from now on.
@@ -150,9 +154,9 @@ void loop_release(struct tracer *tracer, bool leave);
  * may be NULL. A new observer is one file and one line in observers.c.
  */
 struct observer {
-    // A thread is traced from now on (not yet, for one that is seized while it runs).
+    // Its first stop: debug registers can be set.
     void (*thread_began)(struct tracer *tracer, struct thread *thread);
-    // It is gone; nothing of it can be read.
+    // It is gone, or let go; nothing of it can be read.
     void (*thread_gone)(struct tracer *tracer, struct thread *thread);
     void (*executed)(struct tracer *tracer, struct thread *thread);
     // A traced call begins. True: its end is wanted.
@@ -209,14 +213,14 @@ void event_pieces(struct tracer *tracer, const struct thread *thread,
 int64_t event_write(struct tracer *tracer, struct thread *thread, struct snapshot_event *event,
                     enum weight weight);
 
-// ports: SOCKET_NONE for what is no socket or cannot be looked at.
-struct ports sockets_look(struct process *process, int descriptor);
+// SOCKET_NONE for what is no socket or cannot be looked at.
+struct ports sockets_look(const struct thread *thread, int descriptor);
 void sockets_forget(struct process *process, int descriptor);
 void sockets_forget_range(struct process *process, unsigned first, unsigned last);
 void sockets_inherit(struct process *child, const struct process *parent);
 
-// Sets process->maps, anew when they changed.
-void maps_ensure(struct tracer *tracer, struct process *process);
+// Sets the maps of the thread's process, anew when they changed.
+void maps_ensure(struct tracer *tracer, const struct thread *thread);
 // After an execution: where the dynamic loader lies.
 void maps_find_loader(struct process *process);
 

@@ -109,11 +109,33 @@ static void *thread_main(void *unused)
     return unused;
 }
 
+static void *thread_later(void *unused)
+{
+    char path[64], state[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", getpid());
+    while (strstr(state, ") Z ") == NULL) { // the main thread is gone
+        int file = open(path, O_RDONLY);
+        read(file, state, sizeof state - 1);
+        close(file);
+    }
+    int other = dup(peer); // a descriptor that nobody has looked at
+    peer = other;
+    by_write();
+    return unused;
+}
+
 static void in_thread(void)
 {
     pthread_t thread;
     pthread_create(&thread, NULL, thread_main, NULL);
     pthread_join(thread, NULL);
+}
+
+static void without_main_thread(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, thread_later, NULL);
+    pthread_exit(NULL);
 }
 
 static void in_many_threads(void)
@@ -354,15 +376,43 @@ static const struct {
     {                                                                                              \
 #mode, mode                                                                                \
     }
-    NAME(by_write),      NAME(by_send),        NAME(by_writev),        NAME(by_sendmsg),
-    NAME(by_sendmmsg),   NAME(by_sendfile),    NAME(stdio_late),       NAME(by_dprintf),
-    NAME(in_thread),     NAME(in_child),       NAME(in_epoll),         NAME(in_many_threads),
-    NAME(after_reset),   NAME(receives),       NAME(closes),           NAME(fails_to_bind),
-    NAME(accepts),       NAME(fails_to_open),  NAME(floods),           NAME(asks_again_and_again),
-    NAME(aborts),        NAME(exits),          NAME(dereferences),     NAME(survives_signals),
-    NAME(executes),      NAME(traces_itself),  NAME(stops_itself),     NAME(stuck_in_read),
-    NAME(stuck_in_poll), NAME(stuck_in_lock),  NAME(stuck_in_loop),    NAME(stuck_in_child),
-    NAME(stuck_in_stop), NAME(stuck_in_vfork), NAME(stuck_in_threads), NAME(below_a_large_array),
+    NAME(by_write),
+    NAME(without_main_thread),
+    NAME(by_send),
+    NAME(by_writev),
+    NAME(by_sendmsg),
+    NAME(by_sendmmsg),
+    NAME(by_sendfile),
+    NAME(stdio_late),
+    NAME(by_dprintf),
+    NAME(in_thread),
+    NAME(in_child),
+    NAME(in_epoll),
+    NAME(in_many_threads),
+    NAME(after_reset),
+    NAME(receives),
+    NAME(closes),
+    NAME(fails_to_bind),
+    NAME(accepts),
+    NAME(fails_to_open),
+    NAME(floods),
+    NAME(asks_again_and_again),
+    NAME(aborts),
+    NAME(exits),
+    NAME(dereferences),
+    NAME(survives_signals),
+    NAME(executes),
+    NAME(traces_itself),
+    NAME(stops_itself),
+    NAME(stuck_in_read),
+    NAME(stuck_in_poll),
+    NAME(stuck_in_lock),
+    NAME(stuck_in_loop),
+    NAME(stuck_in_child),
+    NAME(stuck_in_stop),
+    NAME(stuck_in_vfork),
+    NAME(stuck_in_threads),
+    NAME(below_a_large_array),
 };
 
 int main(int count, char **arguments)
