@@ -15,6 +15,7 @@
 #include "cmd/context.h"
 #include "grade/grade.h"
 #include "render/render.h"
+#include "trace/trace.h"
 
 struct examination {
     struct screen screen;
@@ -125,6 +126,19 @@ static void examine_program(struct examination *exam)
     tell(exam, "program", good, "runs in the box, with the sanitizers", &err);
 }
 
+static void examine_tracing(struct examination *exam)
+{
+    struct err err = ERR_INIT;
+    struct tracing *tracing = tracing_open(NULL, &exam->stage);
+    const char *missing = tracing_missing(tracing);
+    bool off = str_equal(getenv("LAB_TRACE"), "off"); // as the user wished
+    if (missing != NULL)
+        err_set(&err, ERR_ENV, "%s", missing);
+    tell(exam, "lines", missing == NULL || off,
+         off ? missing : "the line behind a failure can be found", &err);
+    tracing_close(tracing);
+}
+
 // ---------------------------------------------------------------- folders, progress, tools
 
 static void examine_progress(struct examination *exam)
@@ -225,8 +239,8 @@ static void examine_labs(struct examination *exam)
 }
 
 static void (*const examine[])(struct examination *exam) = {
-    examine_compiler, examine_sandbox, examine_program, examine_progress,
-    examine_cache,    examine_tools,   examine_labs,
+    examine_compiler, examine_sandbox, examine_program, examine_tracing,
+    examine_progress, examine_cache,   examine_tools,   examine_labs,
 };
 
 static int run_doctor(const struct cmd_call *call, struct err *err)

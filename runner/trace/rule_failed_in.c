@@ -112,17 +112,19 @@ static bool was_asked_for(const struct check_result *check, int connection, cons
     return false;
 }
 
-static bool is_status(const char *text, char least)
+// Hundreds of a status in text: 4 of "404"; 0: it is none.
+static int class_of(const char *text)
 {
-    return text != NULL && strlen(text) >= 3 && isdigit((unsigned char)text[1]) &&
-           isdigit((unsigned char)text[2]) && text[0] >= least && text[0] <= '5';
+    bool is_status = text != NULL && strlen(text) >= 3 && isdigit((unsigned char)text[0]) &&
+                     isdigit((unsigned char)text[1]) && isdigit((unsigned char)text[2]);
+    return is_status ? text[0] - '0' : 0;
 }
 
-// Expected was a status of success, and it answered one of 4xx or 5xx.
-static bool refused(const struct check_result *check, int status)
+// It answered success for refusal, or the other way round.
+static bool is_other_class(const struct check_result *check)
 {
-    bool wanted = is_status(check->expected, '1') && check->expected[0] < '4';
-    return status >= 500 || (status >= 400 && wanted && is_status(check->actual, '4'));
+    int expected = class_of(check->expected), actual = class_of(check->actual);
+    return expected > 0 && actual > 0 && expected != actual && (expected >= 4) != (actual >= 4);
 }
 
 static const struct event *failed_for_answer(const struct evidence *evidence)
@@ -131,7 +133,7 @@ static const struct event *failed_for_answer(const struct evidence *evidence)
     const int connection = failing_connection(check);
     const int status = connection > 0 ? answered_status(check, connection) : 0;
     const struct event *answer = answer_of(evidence->events, connection);
-    if (answer == NULL || !refused(check, status))
+    if (answer == NULL || (status < 500 && !is_other_class(check)))
         return NULL;
     const struct event *failed = NULL;
     for (size_t i = 0; i < evidence->events->count; i++) {

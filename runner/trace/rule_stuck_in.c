@@ -134,15 +134,13 @@ static char *lock_note(const struct stuck *stuck, const struct stuck_thread *thr
     const struct source_frame *at = &holder->event->shown.frames[0];
     auto_free char *text = source_line(stuck->evidence->sources, at->file, at->line);
     auto_free char *call = stuck_thread_call(holder, text);
-    int number = holder->event->shown.thread;
     if (holder_of(stuck, holder) == thread)
-        return str_format("thread %d holds this lock at %s:%d, and waits there for one that this "
+        return str_format("the thread at %s:%d holds this lock, and waits there for one that this "
                           "thread holds",
-                          number, at->file, at->line);
+                          at->file, at->line);
     if (holder->doing == THREAD_RUNS || call == NULL)
-        return str_format("thread %d holds this lock, and is at %s:%d", number, at->file, at->line);
-    return str_format("thread %d holds this lock, and waits for %s at %s:%d", number, call,
-                      at->file, at->line);
+        return str_format("the thread at %s:%d holds this lock", at->file, at->line);
+    return str_format("the thread in %s at %s:%d holds this lock", call, at->file, at->line);
 }
 
 static char *note_of(const struct stuck *stuck, const struct stuck_thread *thread)

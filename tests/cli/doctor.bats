@@ -14,7 +14,7 @@ faults() {
   try 0 "$lab" doctor
   silent
   fits 80
-  for what in compiler sandbox program progress cache tools hello odd; do
+  for what in compiler sandbox program lines progress cache tools hello odd; do
     prints "ok $what"
   done
   prints "hello 4 checks"

@@ -198,6 +198,9 @@ START_TEST(an_answer_that_refuses_has_a_call_that_failed_before_it)
     made = refused("404", "200", "/etc/other.conf");
     ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
+    made = refused("200", "404", "/tmp/files/kiwi-88"); // it made something of what was not there
+    ck_assert(rule_failed_in(made_evidence(&made), made.check));
+    made_release(&made);
     made = refused("404", "400", "/tmp/wrong/kiwi-88");
     ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
@@ -323,10 +326,10 @@ START_TEST(two_threads_that_hold_each_others_lock_are_told)
     ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     const struct finding *finding = made_finding(&made, 0, FINDING_STUCK_IN, 9);
     ck_assert_str_eq(finding->call, "a lock");
-    ck_assert_str_eq(finding->note, "thread 3 holds this lock at server.c:8, and waits there for "
+    ck_assert_str_eq(finding->note, "the thread at server.c:8 holds this lock, and waits there for "
                                     "one that this thread holds");
     finding = made_finding(&made, 1, FINDING_STUCK_IN, 8);
-    ck_assert_str_eq(finding->note, "thread 2 holds this lock at server.c:9, and waits there for "
+    ck_assert_str_eq(finding->note, "the thread at server.c:9 holds this lock, and waits there for "
                                     "one that this thread holds");
     made_finding(&made, 2, FINDING_STUCK_IN, 13);
     made_release(&made);

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: MIT
+# Which line did it: programs with one fault each; the line that has to be named is marked HERE.
+load helpers
+
+# A server of hello: what `serve` does with a client is the test's. Further code comes before it.
+server() {
+  workspace hello
+  { echo '#include "headers.h"'; cat; } >server.c
+  cat >>server.c <<'EOS'
+static int listen_on(int port)
+{
+    int on = 1;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 8) < 0)
+        return -1;
+    return listener;
+}
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    int listener = listen_on(atoi(getenv("PORT")));
+    for (;;) {
+        int client = accept(listener, NULL, NULL);
+        start(client);
+    }
+}
+EOS
+  cat >headers.h <<'EOS'
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+EOS
+}
+
+# The check fails, and the first line that is named is the marked one: HOW FUNCTION STEP…
+names() {
+  local how=$1 function=$2 line
+  shift 2
+  line=$(grep -n HERE server.c | head -n 1 | cut -d : -f 1)
+  try 1 "$lab" check --json "$@"
+  silent
+  json "[.steps[].checks[] | select(.status == \"failed\")][0].where
+        | .how == \"$how\" and .file == \"server.c\" and .line == $line
+          and .function == \"$function\""
+}
+
+# The same, with answer_to: it reads the name and makes an answer with one wrong byte.
+answers_wrong() {
+  local code
+  code=$(cat)
+  server <<EOS
+static size_t answer_to(int client, char *answer)
+{
+    char name[200] = "";
+    ssize_t got = recv(client, name, sizeof name - 1, 0);
+    return got > 0 ? (size_t)sprintf(answer, "hello-%s", name) : 0;
+}
+$code
+EOS
+}
+
+# The line that sent is wanted, whichever made the bytes.
+sent_here() {
+  local line
+  line=$(grep -n HERE server.c | head -n 1 | cut -d : -f 1)
+  try 1 "$lab" check greet --json
+  silent
+  json "[.steps[].checks[] | select(.status == \"failed\")][0].lines
+        | map(select(.how == \"sent_by\"))[0]
+        | .file == \"server.c\" and .line == $line"
+}
+
+@test "sent by send()" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    send(client, answer, length, 0); // HERE
+    close(client);
+}
+EOS
+  sent_here
+}
+
+@test "sent by a stream that is flushed late" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    FILE *stream = fdopen(client, "w");
+    fwrite(answer, 1, length, stream);
+    fclose(stream); // HERE
+}
+EOS
+  sent_here
+}
+
+@test "sent by a thread" {
+  answers_wrong <<'EOS'
+static void *work(void *given)
+{
+    int client = (int)(intptr_t)given;
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    write(client, answer, length); // HERE
+    close(client);
+    return NULL;
+}
+static void start(int client)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, work, (void *)(intptr_t)client);
+    pthread_detach(thread);
+}
+EOS
+  sent_here
+}
+
+@test "sent by a forked child" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    if (fork() == 0) {
+        char answer[256];
+        size_t length = answer_to(client, answer);
+        dprintf(client, "%.*s", (int)length, answer); // HERE
+        _exit(0);
+    }
+    close(client);
+    wait(NULL);
+}
+EOS
+  sent_here
+}
+
+@test "sent by sendfile()" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    int file = open("/tmp/answer", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    write(file, answer, length);
+    off_t from = 0;
+    sendfile(client, file, &from, length); // HERE
+    close(file);
+    close(client);
+}
+EOS
+  sent_here
+}
+
+@test "sent by a loop of epoll" {
+  answers_wrong <<'EOS'
+static void flush_answer(int client, const char *answer, size_t length)
+{
+    send(client, answer, length, 0); // HERE
+}
+static void start(int client)
+{
+    int set = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = client};
+    epoll_ctl(set, EPOLL_CTL_ADD, client, &event);
+    if (epoll_wait(set, &event, 1, -1) == 1) {
+        char answer[256];
+        flush_answer(event.data.fd, answer, answer_to(client, answer));
+    }
+    close(client);
+    close(set);
+}
+EOS
+  sent_here
+}
+
+@test "closed too early" {
+  server <<'EOS'
+static void finish(int client)
+{
+    close(client); // HERE
+}
+static void start(int client)
+{
+    char name[200];
+    recv(client, name, sizeof name, 0);
+    send(client, "hello ", 6, 0);
+    finish(client);
+}
+EOS
+  names closed_by finish greet
+}
+
+@test "a port that is taken" {
+  server <<'EOS'
+static void start(int client)
+{
+    close(client);
+}
+EOS
+  # Twice the same address.
+  sed -i 's|    if (bind(.*|    bind(listener, (struct sockaddr *)\&address, sizeof address);\
+    listener = socket(AF_INET, SOCK_STREAM, 0);\
+    int bound = bind(listener, (struct sockaddr *)\&address, sizeof address); // HERE\
+    if (bound < 0)|' server.c
+  sed -i 's|        return -1;|        exit(1);|' server.c
+  names failed_in listen_on listen
+  json '.steps[0].checks[0].lines[0].note | test("EADDRINUSE")'
+}
+
+@test "exit in a function" {
+  server <<'EOS'
+static void give_up(void)
+{
+    exit(1); // HERE
+}
+static void start(int client)
+{
+    char name[200];
+    recv(client, name, sizeof name, 0);
+    give_up();
+}
+EOS
+  names ended_by give_up greet
+}
+
+@test "a client that is waited for" {
+  server <<'EOS'
+static void start(int client)
+{
+    char name[8];
+    for (;;)
+        recv(client, name, sizeof name, 0); // HERE
+}
+EOS
+  names stuck_in start greet/greets_by_name
+  json '.steps[1].checks[0].lines[0].call == "recv() on client 1"'
+}
+
+@test "a loop that never ends" {
+  server <<'EOS'
+static volatile unsigned int turns;
+static void start(int client)
+{
+    for (;;) turns += (unsigned int)client; // HERE
+}
+EOS
+  names stuck_in start greet/greets_by_name
+}
+
+@test "two threads that wait for each other" {
+  server <<'EOS'
+static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, second = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t both;
+static void *other(void *unused)
+{
+    pthread_mutex_lock(&second);
+    pthread_barrier_wait(&both);
+    pthread_mutex_lock(&first);
+    return unused;
+}
+static void start(int client)
+{
+    pthread_t thread;
+    pthread_barrier_init(&both, NULL, 2);
+    pthread_create(&thread, NULL, other, NULL);
+    pthread_mutex_lock(&first);
+    pthread_barrier_wait(&both);
+    pthread_mutex_lock(&second); // HERE
+    close(client);
+}
+EOS
+  try 1 "$lab" check greet/greets_by_name --json
+  line=$(grep -n HERE server.c | cut -d : -f 1)
+  json ".steps[1].checks[0].lines | map(select(.how == \"stuck_in\" and .call == \"a lock\"))
+        | length == 2 and any(.line == $line)
+          and all(.note | test(\"waits there for one that this thread holds\"))"
+}
+
+@test "LAB_TRACE=off looks for no lines" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    send(client, answer, answer_to(client, answer), 0);
+    close(client);
+}
+EOS
+  LAB_TRACE=off try 1 "$lab" check --json
+  json '[.steps[].checks[] | select(has("where") or has("trace_notes"))] == []'
+}
+
+@test "somebody who is not root sees the same" {
+  be_ordinary
+  "${ordinary[@]}" "$lab" start hello "$T/home/mine" >/dev/null
+  cd "$T/home/mine"
+  sed 's/send(client, answer, length, 0);/send(client, answer, length - 1, 0); \/\/ HERE/' \
+    "$here/course/labs/hello/solution/server.c" >"$T/home/new.c"
+  cp "$T/home/new.c" server.c
+  line=$(grep -n HERE server.c | cut -d : -f 1)
+  try 1 "${ordinary[@]}" "$lab" check greet --json
+  json ".steps[1].checks[0].lines | map(select(.line == $line)) | length > 0"
+}
+
+@test "without a tracer the sentence says so" {
+  be_ordinary
+  rm "$T/in stalled/libexec/lab/tracer"
+  "${ordinary[@]}" "$lab" start hello "$T/home/mine" >/dev/null
+  cd "$T/home/mine"
+  try 1 "${ordinary[@]}" "$lab" check --json
+  json '[.steps[].checks[] | select(.status == "failed")][0].trace_notes[0] | test("tracer is neither")'
+}
