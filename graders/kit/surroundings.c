@@ -56,9 +56,9 @@ static void variable_put(struct strings *list, const char *variable)
  * weighs all of them together (kit_program_weigh). The quarantine of freed memory counts as used
  * memory and is kept small for that.
  */
-#define CHECKED_OPTIONS "ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16:"
+#define CHECKED_OPTIONS "ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16:detect_leaks="
 // Leaks are found by tracing one's own threads, which works for nobody who is traced already.
-#define TRACED_OPTIONS CHECKED_OPTIONS "detect_leaks=0"
+#define TRACED_OPTIONS CHECKED_OPTIONS "0"
 
 static const char *const defaults[] = {
     "FILES_DIR=/tmp/files",
@@ -67,7 +67,7 @@ static const char *const defaults[] = {
     "TMPDIR=/tmp",
     "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
     "LANG=C.UTF-8",
-    CHECKED_OPTIONS "detect_leaks=1",
+    (CHECKED_OPTIONS "1"),
     "LSAN_OPTIONS=exitcode=0",
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };

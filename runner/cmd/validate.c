@@ -31,15 +31,20 @@ static void print_checks(const struct screen *screen, const char *first, const s
         screen_wrap(screen, first, "        ", str_text(&names));
 }
 
+static void write_as_words(char *name)
+{
+    for (; *name != '\0'; name++)
+        if (*name == '_')
+            *name = ' ';
+}
+
 // "line server.c:58 (made by), exact"
 static void print_line(const struct screen *screen, const struct trial *trial)
 {
     auto_free char *how = mem_copy_string(trial->reported_how != NULL ? trial->reported_how : "");
     auto_free char *distance = mem_copy_string(bug_distance_name(trial->distance));
-    for (char *c = how; *c != '\0'; c++)
-        *c = *c == '_' ? ' ' : *c;
-    for (char *c = distance; *c != '\0'; c++)
-        *c = *c == '_' ? ' ' : *c;
+    write_as_words(how);
+    write_as_words(distance);
     auto_free char *text = trial->reported_file != NULL
                                ? str_format("%s:%d (%s), %s", trial->reported_file,
                                             trial->reported_line, how, distance)
