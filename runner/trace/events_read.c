@@ -179,7 +179,9 @@ static void read_event(const cJSON *line, struct event *event)
     event->unfinished = cJSON_IsTrue(member(line, "unfinished"));
     event->repeats = (size_t)whole_number(member(line, "repeats"), 0, UINT32_MAX);
     const char *state = cJSON_GetStringValue(member(line, "state"));
-    if (state != NULL && strchr("RSDTt", state[0]) != NULL)
+    bool is_state = state != NULL && state[0] != '\0' && strchr("RSDTt", state[0]) != NULL;
+    event->shown.state = '\0';
+    if (is_state)
         event->shown.state = state[0];
     read_sockets(line, event);
     read_frames(line, event);

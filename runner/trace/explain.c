@@ -79,9 +79,8 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool failed = !ended && rule_failed_in(evidence, out);
     ended = ended || rule_ended_by(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
-    if (!ended && !failed && !closed && rule_wrote_file(evidence, out))
-        return;
-    if (!ended)
+    bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
+    if (!ended && !wrote)
         rule_sent_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);

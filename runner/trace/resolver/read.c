@@ -43,7 +43,7 @@ static bool take_maps(struct reading *reading, const char *text, size_t length)
     if (length > SNAPSHOT_MAPS_MOST || reading->map_count == RESOLVER_MAPS_MOST)
         return false;
     if (reading->maps == NULL)
-        reading->maps = mem_alloc_array(RESOLVER_MAPS_MOST, sizeof(struct session *)); // NOLINT
+        reading->maps = mem_alloc_array(RESOLVER_MAPS_MOST, sizeof(void *));
     reading->maps[reading->map_count++] = session_for(reading, text, length);
     return true;
 }
