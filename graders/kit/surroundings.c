@@ -56,10 +56,6 @@ static void variable_put(struct strings *list, const char *variable)
  * weighs all of them together (kit_program_weigh). The quarantine of freed memory counts as used
  * memory and is kept small for that.
  */
-#define CHECKED_OPTIONS "ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16:detect_leaks="
-// Leaks are found by tracing one's own threads, which works for nobody who is traced already.
-#define TRACED_OPTIONS CHECKED_OPTIONS "0"
-
 static const char *const defaults[] = {
     "FILES_DIR=/tmp/files",
     "REQUEST_TIMEOUT_MS=30000",
@@ -67,10 +63,14 @@ static const char *const defaults[] = {
     "TMPDIR=/tmp",
     "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
     "LANG=C.UTF-8",
-    (CHECKED_OPTIONS "1"),
+    "ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:quarantine_size_mb=16",
     "LSAN_OPTIONS=exitcode=0",
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };
+
+// Leaks are found by tracing one's own threads, which works for nobody who is traced already.
+static const char traced_options[] =
+    "ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:quarantine_size_mb=16";
 
 const char *const *kit_surroundings_environment(int port, bool checked)
 {
@@ -80,7 +80,7 @@ const char *const *kit_surroundings_environment(int port, bool checked)
         if (checked || strstr(defaults[i], "SAN_OPTIONS=") == NULL)
             strings_add(list, defaults[i]);
     if (checked && kit_tracing_from_start())
-        variable_put(list, TRACED_OPTIONS);
+        variable_put(list, traced_options);
     const char *const *asked = kit_the_request()->environment;
     for (size_t i = 0; asked != NULL && asked[i] != NULL; i++)
         variable_put(list, asked[i]);

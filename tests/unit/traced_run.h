@@ -40,8 +40,9 @@ static inline char *run_path(const char *variant)
 
 static inline void run_filter(int file)
 {
-    struct stat status;
-    fstat(file, &status);
+    struct stat status = {0};
+    if (fstat(file, &status) != 0)
+        _exit(98);
     void *filter = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
     struct sock_fprog program = {
         (unsigned short)((size_t)status.st_size / sizeof(struct sock_filter)), filter};
