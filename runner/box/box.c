@@ -67,6 +67,21 @@ static bool write_whole(int file, const void *bytes, size_t length, off_t at)
     return true;
 }
 
+// Behind the place of the configuration. Returns where they end, -1 on failure.
+static off_t write_filters(const struct box_options *options, int file, struct init_config *config,
+                           struct err *err)
+{
+    if (!seccomp_write(file, err))
+        return -1;
+    off_t middle = lseek(file, 0, SEEK_CUR);
+    if (options->trace && !seccomp_write_traced(file, err))
+        return -1;
+    off_t end = lseek(file, 0, SEEK_CUR);
+    config->filter_bytes = (uint32_t)(middle - (off_t)sizeof *config);
+    config->trace_bytes = (uint32_t)(end - middle);
+    return end;
+}
+
 static int write_config(const struct box_options *options, struct err *err)
 {
     int file = bubblewrap_memory("lab-box", err);
@@ -84,9 +99,8 @@ static int write_config(const struct box_options *options, struct err *err)
     config.environment_count = append_strings(&strings, options->environment);
     config.strings_bytes = strings.length;
     off_t end = -1;
-    if (lseek(file, sizeof config, SEEK_SET) >= 0 && seccomp_write(file, err))
-        end = lseek(file, 0, SEEK_CUR);
-    config.filter_bytes = end < 0 ? 0 : (uint32_t)(end - (off_t)sizeof config);
+    if (lseek(file, sizeof config, SEEK_SET) >= 0)
+        end = write_filters(options, file, &config, err);
     if (end >= 0 && write_whole(file, &config, sizeof config, 0) &&
         write_whole(file, str_text(&strings), strings.length, end))
         return file;

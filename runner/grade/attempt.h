@@ -20,10 +20,11 @@ enum check_status { CHECK_NOT_RUN, CHECK_PASSED, CHECK_FAILED, CHECK_BROKEN };
 struct io_record {
     double at; // seconds since the program's exec
     bool from_program;
-    int connection; // 1, 2, … in the order of connecting
-    size_t offset;  // of its first byte in this direction of the connection
-    size_t omitted; // bytes left out before this text
-    char *text;     // escaped ASCII (base/text.h)
+    int connection;  // 1, 2, … in the order of connecting
+    size_t offset;   // of its first byte in this direction of the connection
+    size_t omitted;  // bytes left out before this text
+    char *text;      // escaped ASCII (base/text.h)
+    int local, peer; // TCP ports of the grader's end and of the program's; 0: not known
 };
 
 struct program_state {
