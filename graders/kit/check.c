@@ -85,7 +85,7 @@ _Noreturn static void end_failed(void)
         kit_program_record(program, NULL);
     const char *command = kit_reproduce_command();
     if (command != NULL)
-        kit_record_reproduce(command);
+        kit_record_reproduce(command, kit_reproduce_environment());
     kit_record_end(false, kit_longest_wait());
     _exit(FAILED_STATUS);
 }
@@ -101,9 +101,9 @@ static void failure_record(const struct kit_failure *failure)
     progress = FAILED;
     if (failure->connection != NULL && failure->has_offset)
         kit_record_around(failure->connection, failure->offset);
-    if (failure->connection != NULL)
-        kit_reproduce_failed_on(failure->connection);
+    kit_reproduce_failed(failure);
     kit_record_flush();
+    suspect_record(failure);
     kit_record_fail(failure);
 }
 

@@ -1,69 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The command that repeats an exchange by hand: curl where curl can say it, else printf and nc.
+// The command that shows a failure by hand: curl where curl can say it, else printf and nc.
 #include "command.h"
 
 #include <string.h>
 #include <strings.h>
 
 enum {
-    port_of_run = 8080, // where `lab run` serves
     command_most = 600, // characters; longer ones help nobody
     argument_most = 400,
-    sent_most = 1 << 20, // bytes; nobody pastes more, whatever they are made of
 };
 
-// ---------------------------------------------------------------- raw bytes
-
-// Appends the bytes with the program's port replaced where this address stands before it.
-static void append_replaced(struct str *out, struct kit_bytes bytes, const char *address, int port)
-{
-    auto_free char *there = str_format("%s:%d", address, port);
-    size_t length = strlen(there), at = 0;
-    const unsigned char *found;
-    while ((found = memmem(bytes.data + at, bytes.length - at, there, length)) != NULL) {
-        size_t before = (size_t)(found - bytes.data) - at;
-        str_append_bytes(out, bytes.data + at, before);
-        str_append_format(out, "%s:%d", address, port_of_run);
-        at += before + length;
-    }
-    str_append_bytes(out, bytes.data + at, bytes.length - at);
-}
-
-static void append_with_port_of_run(struct str *out, struct kit_bytes bytes, int port)
-{
-    static const char *const addresses[] = {"127.0.0.1", "localhost", "[::1]"};
-    auto_str struct str text = STR_INIT;
-    str_append_bytes(&text, bytes.data, bytes.length);
-    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-        auto_str struct str next = STR_INIT;
-        struct kit_bytes now = {(const unsigned char *)text.data, text.length};
-        append_replaced(&next, now, addresses[i], port);
-        str_clear(&text);
-        str_append_bytes(&text, next.data, next.length);
-    }
-    str_append_bytes(out, text.data, text.length);
-}
-
-static char *raw_command(const struct exchange *exchange)
-{
-    const char *address = exchange->ipv6 ? "::1" : "127.0.0.1";
-    if (exchange->sent.length == 0)
-        return str_format("nc -zv %s %d", address, port_of_run);
-    if (exchange->sent.length > sent_most)
-        return NULL;
-    auto_str struct str bytes = STR_INIT;
-    append_with_port_of_run(&bytes, exchange->sent, exchange->port);
-    struct str out = STR_INIT;
-    struct kit_bytes written = {(const unsigned char *)bytes.data, bytes.length};
-    if (!shell_append_writer(&out, written, command_most)) {
-        str_release(&out);
-        return NULL;
-    }
-    // -N ends the sending side when the bytes are over, -q only stops 2 seconds later.
-    str_append_format(&out, " | nc %s %s %d", exchange->half_closed ? "-N" : "-q 2", address,
-                      port_of_run);
-    return str_take(&out);
-}
+// What a body lies in that is compared with the file that it becomes.
+#define BODY_FILE ".lab/body"
 
 // ---------------------------------------------------------------- what curl can say
 
@@ -116,8 +64,8 @@ static bool field_is_sayable(const char *line, size_t length)
     return has_value && !field_is_special(line, (size_t)(colon - line));
 }
 
-// Appends -H for each field; false when one of them cannot be said.
-static bool append_fields(struct str *out, const char *fields)
+// Appends -H for each field; false when one of them cannot be said. `seen`: the body is looked at.
+static bool append_fields(struct str *out, const char *fields, bool seen)
 {
     bool compressed = false;
     for (const char *line = fields; *line != '\0';) {
@@ -130,7 +78,7 @@ static bool append_fields(struct str *out, const char *fields)
         shell_append_word(out, copy);
         line = end + 2;
     }
-    if (compressed) // a terminal is no place for gzip
+    if (compressed && seen) // a terminal is no place for gzip
         str_append(out, " --compressed");
     return true;
 }
@@ -145,18 +93,31 @@ static bool is_argument(struct kit_bytes body)
     return true;
 }
 
-// What writes the body into curl, for one that is no argument.
-static void append_body_writer(struct str *out, struct kit_bytes body)
+// A body that is stored is made first, so that it can be compared with what was stored.
+static bool body_is_compared(const struct exchange *exchange)
 {
+    return exchange->view.look == KIT_LOOK_FILE && !is_argument(exchange->body);
+}
+
+// What writes the body into curl, or into a file, for one that is no argument.
+static void append_body_writer(struct str *out, const struct exchange *exchange)
+{
+    struct kit_bytes body = exchange->body;
     if (body.data == NULL || is_argument(body))
         return;
+    if (body_is_compared(exchange)) {
+        maker_append(out, body);
+        str_append(out, " >" BODY_FILE "; ");
+        return;
+    }
     if (!shell_append_writer(out, body, argument_most))
         str_append_format(out, "head -c %zu /dev/urandom", body.length); // as good as any bytes
     str_append(out, " | ");
 }
 
-static void append_body(struct str *out, struct kit_bytes body)
+static void append_body(struct str *out, const struct exchange *exchange)
 {
+    struct kit_bytes body = exchange->body;
     if (body.data == NULL)
         return;
     str_append(out, " --data-binary ");
@@ -164,8 +125,16 @@ static void append_body(struct str *out, struct kit_bytes body)
         auto_free char *text = str_format("%.*s", (int)body.length, (const char *)body.data);
         shell_append_word(out, text);
     } else {
-        str_append(out, "@-");
+        str_append(out, body_is_compared(exchange) ? "@" BODY_FILE : "@-");
     }
+}
+
+// Which part of the answer is shown.
+static const char *shown_part(const struct command_view *view)
+{
+    if (view->look == KIT_LOOK_BODY)
+        return "-s";
+    return view->no_text ? "-s -o /dev/null -D -" : "-i";
 }
 
 static bool append_method(struct str *out, const struct exchange *exchange)
@@ -175,7 +144,7 @@ static bool append_method(struct str *out, const struct exchange *exchange)
         str_append(out, "curl -I");
         return true;
     }
-    str_append(out, "curl -i");
+    str_append_format(out, "curl %s", shown_part(&exchange->view));
     if (str_equal(exchange->method, has_body ? "POST" : "GET"))
         return true;
     str_append_format(out, " -X %s", exchange->method);
@@ -185,24 +154,29 @@ static bool append_method(struct str *out, const struct exchange *exchange)
 static bool append_curl(struct str *out, const struct exchange *exchange)
 {
     const char *path = exchange->path;
-    append_body_writer(out, exchange->body);
+    const struct command_view *view = &exchange->view;
+    append_body_writer(out, exchange);
     if (!path_is_sayable(path) || !append_method(out, exchange))
         return false;
+    if (view->hung)
+        str_append(out, " -m 3");
     if (path_has_dots(path))
         str_append(out, " --path-as-is");
     if (strpbrk(path, "[]{}") != NULL)
         str_append(out, " -g");
-    if (!append_fields(out, exchange->fields))
+    if (!append_fields(out, exchange->fields, view->look == KIT_LOOK_BODY || !view->no_text))
         return false;
-    append_body(out, exchange->body);
+    append_body(out, exchange);
     auto_free char *url = str_format("http://127.0.0.1:%d%s", port_of_run, path);
     str_append_char(out, ' ');
     shell_append_word(out, url);
     return out->length <= command_most;
 }
 
+// ---------------------------------------------------------------- what it is
+
 // The request as kit_request has put it together.
-static char *request_as_raw(const struct exchange *exchange)
+static bool append_request_as_raw(struct str *out, const struct exchange *exchange)
 {
     auto_str struct str sent = STR_INIT;
     str_append_format(&sent, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s", exchange->method,
@@ -212,19 +186,50 @@ static char *request_as_raw(const struct exchange *exchange)
         str_append_format(&sent, "Content-Length: %zu\r\n", exchange->body.length);
     str_append(&sent, "\r\n");
     str_append_bytes(&sent, exchange->body.data, exchange->body.length);
-    return raw_command(&(struct exchange){.kind = EXCHANGE_RAW,
-                                          .port = port_of_run,
-                                          .sent = {(unsigned char *)sent.data, sent.length}});
+    struct exchange raw = {.kind = EXCHANGE_RAW,
+                           .port = port_of_run,
+                           .sent = {(unsigned char *)sent.data, sent.length},
+                           .view = exchange->view};
+    return raw_append(out, &raw);
+}
+
+static bool append_http(struct str *out, const struct exchange *exchange)
+{
+    enum kit_look look = exchange->view.look;
+    bool needs_bytes = look == KIT_LOOK_BYTES || look == KIT_LOOK_END;
+    if (needs_bytes && append_request_as_raw(out, exchange))
+        return true;
+    str_clear(out);
+    if (append_curl(out, exchange))
+        return true;
+    str_clear(out);
+    return append_request_as_raw(out, exchange);
+}
+
+static void append_look(struct str *out, const struct exchange *exchange)
+{
+    const struct command_view *view = &exchange->view;
+    bool is_http = exchange->kind == EXCHANGE_HTTP;
+    if (view->look == KIT_LOOK_BODY && is_http)
+        body_look_append(out, view);
+    else if (view->look == KIT_LOOK_FILE && is_http && body_is_compared(exchange))
+        str_append_format(out, "; cmp " BODY_FILE " .lab/files/%s", view->file);
+    else if (view->look == KIT_LOOK_FILE)
+        file_look_append(out, view, view->length);
 }
 
 char *command_for(const struct exchange *exchange)
 {
     if (exchange->kind == EXCHANGE_NONE)
         return NULL;
-    if (exchange->kind == EXCHANGE_RAW)
-        return raw_command(exchange);
-    auto_str struct str out = STR_INIT;
-    if (append_curl(&out, exchange))
-        return str_take(&out);
-    return request_as_raw(exchange);
+    auto_str struct str main = STR_INIT;
+    bool is_http = exchange->kind == EXCHANGE_HTTP;
+    if (!(is_http ? append_http(&main, exchange) : raw_append(&main, exchange)))
+        return NULL;
+    append_look(&main, exchange);
+    struct str out = STR_INIT;
+    files_append(&out, exchange);
+    if (exchange->other_count == 0 || !others_append(&out, exchange, str_text(&main)))
+        str_append(&out, str_text(&main));
+    return str_take(&out);
 }

@@ -19,6 +19,7 @@ enum { fresh_tries = 20 };
 
 static int connection_count, open_count;
 static struct kit_connection *own; // of kit_get and its like
+static struct kit_connection *newest;
 
 // ---------------------------------------------------------------- the socket
 
@@ -150,6 +151,8 @@ struct kit_connection *connection_open(struct kit_program *program,
     connection->ipv6 = options->ipv6;
     connection->program_port = port;
     connection->own_port = own_port(descriptor);
+    connection->previous = newest;
+    newest = connection;
     open_count++;
     kit_record_connect(connection);
     return connection;
@@ -244,6 +247,11 @@ void kit_close(struct kit_connection *connection)
 }
 
 // ---------------------------------------------------------------- what is known
+
+const struct kit_connection *connection_newest(void)
+{
+    return newest;
+}
 
 int kit_connection_number(const struct kit_connection *connection)
 {

@@ -51,9 +51,12 @@ void kit_expect_body_at(struct kit_reply *reply, struct kit_bytes bytes, int lin
     struct kit_failure failure = {
         .message = difference("the body", reply->body, bytes, same),
         .connection = reply->connection,
+        .look = KIT_LOOK_BODY,
         .line = line,
     };
     failure.has_offset = reply_raw_offset(reply, same, &failure.offset);
+    suspect_see(reply->connection, bytes, reply->body, "the first byte that did not come back",
+                "this byte came back too");
     fail_difference(failure, reply->body, bytes);
 }
 
@@ -85,7 +88,7 @@ void kit_expect_equal_at(const char *what, struct kit_bytes actual, struct kit_b
     size_t same = bytes_equal_length(actual, expected);
     if (same == actual.length && same == expected.length)
         return;
-    struct kit_failure failure = {.message = difference(what, actual, expected, same),
-                                  .line = line};
+    struct kit_failure failure = {
+        .message = difference(what, actual, expected, same), .look = KIT_LOOK_BODY, .line = line};
     fail_difference(failure, actual, expected);
 }

@@ -64,6 +64,7 @@ _Noreturn static void fail_surplus(struct kit_connection *connection, int line)
                               .connection = connection,
                               .has_offset = true,
                               .offset = connection->consumed,
+                              .look = KIT_LOOK_BYTES,
                               .line = line},
         surplus_because(connection));
 }
@@ -77,11 +78,13 @@ void kit_expect_closed_at(struct kit_connection *connection, int line)
         enum more more = connection_wait(connection);
         if (more == MORE_ENDED)
             kit_fail_by_end(kit_the_program(), "the program to close the connection");
-        if (more == MORE_HUNG)
-            kit_fail_by_hang(connection->answers > 0
-                                 ? "the connection stays open after the answer"
-                                 : "the connection stays open, expected it to be closed",
-                             connection);
+        if (more != MORE_HUNG)
+            continue;
+        reproduce_note_end(connection);
+        kit_fail_by_hang(connection->answers > 0
+                             ? "the connection stays open after the answer"
+                             : "the connection stays open, expected it to be closed",
+                         connection);
     }
     if (connection_rest(connection).length > 0)
         fail_surplus(connection, line);

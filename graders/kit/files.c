@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "net.h"
+
 #define FOLDER "files" // FILES_DIR is /tmp/files in the box, and the scratch folder is its /tmp
 #define MORE 65536     // bytes read of a file beyond what was expected
 
@@ -90,6 +92,7 @@ static void put_file(const char *folder, const char *name, struct kit_bytes cont
 void kit_write_file(const char *name, struct kit_bytes content)
 {
     put_file(FOLDER, name, content);
+    reproduce_note_file(name, false, content);
 }
 
 void kit_write_outside(const char *name, struct kit_bytes content)
@@ -97,6 +100,7 @@ void kit_write_outside(const char *name, struct kit_bytes content)
     if (str_equal(name, FOLDER))
         kit_break("\"" FOLDER "\" is FILES_DIR itself");
     put_file(".", name, content);
+    reproduce_note_file(name, true, content);
 }
 
 // A descriptor of FILES_DIR/name when that is a regular file, else -1.
@@ -141,6 +145,8 @@ void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
     if (file < 0) {
         kit_fail(&(struct kit_failure){
             .message = kit_format("$FILES_DIR/%s is not there, or is no regular file", name),
+            .look = KIT_LOOK_FILE,
+            .file = name,
             .line = line});
         return;
     }
@@ -154,10 +160,15 @@ void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
             ? kit_format("$FILES_DIR/%s has other bytes than expected", name)
             : kit_format("$FILES_DIR/%s has %zu%s bytes, expected %zu", name, found.length,
                          found.length == content.length + MORE ? " or more" : "", content.length);
+    suspect_see(NULL, content,
+                (struct kit_bytes){(const unsigned char *)str_text(&found), found.length},
+                "the first byte that is not in the file", "this byte is in the file too");
     kit_fail(&(struct kit_failure){.message = message,
                                    .expected = (const char *)content.data,
                                    .expected_length = content.length,
                                    .actual = str_text(&found),
                                    .actual_length = found.length,
+                                   .look = KIT_LOOK_FILE,
+                                   .file = name,
                                    .line = line});
 }

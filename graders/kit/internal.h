@@ -16,6 +16,7 @@
  *   http.c        the strict reader
  *   curl.c        libcurl beside it
  *   expect.c      expectations
+ *   suspect.c     the bytes of a request on which a failure hangs
  *
  * core.h names the files that the core is made of besides, net.h those about connections.
  */
@@ -69,14 +70,25 @@ int kit_run_check(const struct kit_check *check, const struct kit_request *reque
 // kit_note calls it first.
 void kit_settle(void);
 // Records a failure; the check ends at the next kit_settle. A second one before that is dropped.
+// What shows a failure to somebody who repeats the exchange by hand.
+enum kit_look {
+    KIT_LOOK_ANSWER, // the answer, or that none comes
+    KIT_LOOK_BYTES,  // each byte of it: its form is wrong
+    KIT_LOOK_BODY,   // its body, compared with what it should be
+    KIT_LOOK_END,    // whether the connection is closed
+    KIT_LOOK_FILE,   // the file that the program stored
+};
 struct kit_failure {
     const char *message;           // one sentence
     const char *expected, *actual; // raw bytes as C strings are not enough: see lengths; or NULL
     size_t expected_length, actual_length;
     const struct kit_connection *connection; // NULL: on none
     bool has_offset;
-    size_t offset; // in what the program sent on the connection
-    int line;      // of the grader, 0: the kit's own
+    size_t offset;    // in what the program sent on the connection
+    bool breaks_rule; // the answer is wrong whatever was asked
+    enum kit_look look;
+    const char *file; // KIT_LOOK_FILE: its name in FILES_DIR
+    int line;         // of the grader, 0: the kit's own
 };
 void kit_fail(const struct kit_failure *failure);
 // The same and ends the check at once. For what the kit itself finds: a crash, a hang, broken HTTP.
@@ -88,9 +100,17 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
-// The exchange on this connection is the one to see: the check failed there, whatever was sent
-// last.
-void kit_reproduce_failed_on(const struct kit_connection *connection);
+// Records the bytes of the request on which this failure hangs, when they are known (suspect.c).
+void suspect_record(const struct kit_failure *failure);
+// The exchange on the failure's connection is the one to see, whatever was sent last; keeps what is
+// to be looked at there.
+void kit_reproduce_failed(const struct kit_failure *failure);
+// The program runs with another environment than usual. Copies both.
+void reproduce_note_environment(const char *name, const char *value);
+// What stands before `lab run` to run it like that, "NAME=VALUE", or NULL.
+const char *kit_reproduce_environment(void);
+// The check has made a file for the program. Borrows both, which live as long as the check.
+void reproduce_note_file(const char *name, bool outside, struct kit_bytes content);
 
 // ---------------------------------------------------------------- records (records.c)
 
@@ -105,9 +125,13 @@ void kit_record_around(const struct kit_connection *connection, size_t offset);
 // Writes the tails that were kept back: before fail and end.
 void kit_record_flush(void);
 void kit_record_fail(const struct kit_failure *failure);
+// Bytes of what was sent on the connection, and what they are.
+void kit_record_suspect(const struct kit_connection *connection, size_t offset, size_t length,
+                        const char *what);
 void kit_record_note(const char *text);
 void kit_record_because(const char *text);
-void kit_record_reproduce(const char *command);
+// environment: "NAME=VALUE" for `lab run`, or NULL.
+void kit_record_reproduce(const char *command, const char *environment);
 void kit_record_fixed_input(const char *why);
 // `clock`: seconds of CLOCK_MONOTONIC when the program was executed, 0 before.
 void kit_record_program(const char *state, int status, int port, double clock,

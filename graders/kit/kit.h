@@ -261,6 +261,20 @@ void kit_expect_at(bool condition, const char *message, int line);
 // Why the expectation above matters: one sentence, with the section of the standard where there is
 // one. Shown only when that expectation failed. Returns at once.
 void kit_because(const char *text);
+// Names the bytes of the request on which the expectations below hang: the fewest without which the
+// request would be an ordinary one. They stand behind `before` in what is sent, at the first place
+// where both do ("": where the bytes first stand). `what` says in some words what they are:
+//
+//     kit_suspect("X-Fruit", " ", "the blank before the colon");
+//
+// Shown below the request, only when the check fails, and only when the bytes had been sent. May
+// stand before the request or behind it; holds until the next one. bytes NULL: no such bytes any
+// more. Where an author says nothing, the kit finds the first byte that should have come back in
+// the body, or be in the file, and is not.
+void kit_suspect(const char *before, const char *bytes, const char *what);
+// The same for bytes `offset` to `offset + length - 1` of what is sent on a connection.
+void kit_suspect_at(const struct kit_connection *connection, size_t offset, size_t length,
+                    const char *what);
 // What to say, and why it matters, when the program is stuck before the next answer on any
 // connection is whole, in place of the kit's "the answer to GET /x never came". That answer ends
 // it.

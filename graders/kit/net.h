@@ -20,6 +20,8 @@
 // What the kit reads as the last whole answer on a connection: judges what comes behind it.
 enum last_answer { LAST_NONE, LAST_LENGTH, LAST_CHUNKED, LAST_BODILESS, LAST_HEAD };
 
+enum { PAUSES_MOST = 4 }; // in an exchange that is repeated by hand
+
 struct kit_connection {
     int number;
     int descriptor; // -1: the check has closed it
@@ -36,6 +38,12 @@ struct kit_connection {
     size_t answers;     // whole final answers read on it
     enum last_answer last;
     const struct exchange *asked; // the one request on a connection of its own, or NULL
+    size_t pauses[PAUSES_MOST];   // in what was sent: there the check waited for the program
+    size_t pause_count;
+    size_t heard;                          // bytes received when something was sent last
+    bool was_read;                         // the check waited until the program had read all of it
+    size_t piece;                          // the smallest of kit_send_in_pieces, 0: none
+    const struct kit_connection *previous; // the one that was made before it, or NULL
 };
 
 // ---- connection.c
@@ -44,6 +52,8 @@ void connection_need_open(const struct kit_connection *connection, const char *f
 struct kit_connection *connection_open(struct kit_program *program,
                                        const struct kit_connect_options *options);
 void connection_close(struct kit_connection *connection);
+// The one that was made last, or NULL; `previous` leads to the others.
+const struct kit_connection *connection_newest(void);
 // The connection that kit_get and its like made last is closed, so that a program that serves one
 // client after the other comes to the next.
 void connection_close_own(void);
@@ -94,9 +104,18 @@ struct kit_reply *reply_read(struct kit_connection *connection, bool head_only);
 // How many bytes at the beginning of both are equal.
 size_t bytes_equal_length(struct kit_bytes a, struct kit_bytes b);
 
+// ---- suspect.c
+// Some bytes of the request should have come back, and others did: where an author has named no
+// bytes, the first one that differs is the one, when it can be found in what was sent on the
+// connection (NULL: the last one). `lacking`, `surplus`: what to call it, borrowed.
+void suspect_see(const struct kit_connection *connection, struct kit_bytes expected,
+                 struct kit_bytes actual, const char *lacking, const char *surplus);
+
 // ---- reproduce.c
 // The last exchange is what was sent on this connection, or this request. Borrows both.
 void reproduce_note_raw(const struct kit_connection *connection);
 void reproduce_note_http(const struct exchange *exchange);
+// The end of the connection is awaited, and does not come: that is what there is to be seen.
+void reproduce_note_end(const struct kit_connection *connection);
 
 #endif

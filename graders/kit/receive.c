@@ -173,8 +173,10 @@ struct kit_bytes kit_receive_until_close(struct kit_connection *connection)
         enum more more = connection_wait(connection);
         if (more == MORE_ENDED)
             kit_fail_by_end(kit_the_program(), kit_connection_doing(connection));
-        if (more == MORE_HUNG)
+        if (more == MORE_HUNG) {
+            reproduce_note_end(connection);
             kit_fail_by_hang("the program did not close the connection", connection);
+        }
     }
     return connection_take(connection, connection_rest(connection).length);
 }

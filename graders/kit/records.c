@@ -111,9 +111,13 @@ void kit_record_because(const char *text)
     text_record("because", "text", text);
 }
 
-void kit_record_reproduce(const char *command)
+void kit_record_reproduce(const char *command, const char *environment)
 {
-    text_record("reproduce", "command", command);
+    cJSON *record = record_new("reproduce");
+    add_text(record, "command", command);
+    if (environment != NULL)
+        add_text(record, "environment", environment);
+    record_write(record);
 }
 
 void kit_record_fixed_input(const char *why)
@@ -245,6 +249,17 @@ void kit_record_fail(const struct kit_failure *failure)
         add_size(record, "offset", failure->offset);
     if (failure->line > 0)
         cJSON_AddNumberToObject(record, "grader_line", failure->line);
+    record_write(record);
+}
+
+void kit_record_suspect(const struct kit_connection *connection, size_t offset, size_t length,
+                        const char *what)
+{
+    cJSON *record = record_new("suspect");
+    cJSON_AddNumberToObject(record, "connection", kit_connection_number(connection));
+    add_size(record, "offset", offset);
+    add_size(record, "length", length);
+    add_text(record, "text", what);
     record_write(record);
 }
 

@@ -117,6 +117,8 @@ _Noreturn static void fail_rule(const struct reading *reading)
 {
     const struct kit_http_parse *parse = &reading->reader.out;
     struct kit_failure failure = failure_at(reading, parse->message, parse->offset);
+    failure.breaks_rule = true;
+    failure.look = KIT_LOOK_BYTES;
     if (parse->expected != NULL) {
         failure.expected = parse->expected;
         failure.expected_length = strlen(parse->expected);
@@ -188,6 +190,9 @@ _Noreturn static void fail_hung_as(const struct reading *reading, const char *me
                                    size_t offset, const char *because)
 {
     struct kit_failure failure = failure_at(reading, message, offset);
+    bool in_head =
+        reading->reader.stage == HTTP_STATUS_LINE || reading->reader.stage == HTTP_FIELDS;
+    failure.look = in_head ? KIT_LOOK_BYTES : KIT_LOOK_ANSWER;
     show_actual(&failure, read_so_far(reading));
     kit_fail(&failure);
     kit_because(because);
@@ -200,6 +205,8 @@ _Noreturn static void fail_hung(struct reading *reading)
     enum http_stage stage = reader->stage;
     struct kit_bytes answer = read_so_far(reading);
     const char *doing = kit_connection_doing(reading->connection);
+    if (answer.length == 0 && reading->may_close)
+        reproduce_note_end(reading->connection);
     if (answer.length == 0)
         kit_fail_by_hang(kit_format("%s never came", doing), reading->connection);
     if (stage == HTTP_BODY_LENGTH)

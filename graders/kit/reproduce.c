@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Which command stands at "see it": the author's own, else one made from the last exchange.
+// Which command stands at "see it": the author's own, else one made from the exchange that failed.
 #include <string.h>
 
 #include "net.h"
 
+enum {
+    FILES_MOST = 64,  // that a check makes, as far as commands need them
+    OTHERS_MOST = 3,  // clients besides the one that failed
+    BODY_MOST = 1500, // bytes of an answer's body that a terminal is for
+};
+
 static const char *given;
 static struct exchange last;
 static const struct kit_connection *last_connection; // of a raw exchange, which still grows
+static const struct kit_connection *failed_on;
+static const struct kit_connection *end_awaited;
+static struct command_file files[FILES_MOST];
+static size_t file_count;
+static const char *environment; // other than usual, as it stands before a command
 
 void reproduce_note_raw(const struct kit_connection *connection)
 {
@@ -20,12 +31,88 @@ void reproduce_note_http(const struct exchange *exchange)
     last_connection = NULL;
 }
 
-void kit_reproduce_failed_on(const struct kit_connection *connection)
+void reproduce_note_end(const struct kit_connection *connection)
 {
-    if (connection->asked != NULL)
+    end_awaited = connection;
+}
+
+void reproduce_note_file(const char *name, bool outside, struct kit_bytes content)
+{
+    if (file_count == FILES_MOST)
+        return;
+    const char *copy = kit_keep_bytes(content.data, content.length);
+    files[file_count++] = (struct command_file){
+        kit_format("%s", name), outside, {(const unsigned char *)copy, content.length}};
+}
+
+void reproduce_note_environment(const char *name, const char *value)
+{
+    auto_str struct str word = STR_INIT;
+    shell_append_word(&word, value);
+    environment = kit_format("%s%s%s=%s", environment == NULL ? "" : environment,
+                             environment == NULL ? "" : " ", name, str_text(&word));
+}
+
+const char *kit_reproduce_environment(void)
+{
+    return environment;
+}
+
+// ---------------------------------------------------------------- what there is to be seen
+
+// The file that should have come, or a part of it.
+static bool find_body(const struct kit_failure *failure, struct command_view *view)
+{
+    for (size_t i = 0; i < file_count; i++) {
+        struct kit_bytes content = files[i].content;
+        const unsigned char *found =
+            memmem(content.data, content.length, failure->expected, failure->expected_length);
+        if (found == NULL || failure->expected_length == 0)
+            continue;
+        view->file = files[i].name;
+        view->skip = (size_t)(found - content.data);
+        view->length = failure->expected_length;
+        view->is_part = view->length < content.length;
+        return true;
+    }
+    return false;
+}
+
+// Whether the answer's body is short, and text as it is sent.
+static bool is_for_terminals(const struct kit_connection *connection)
+{
+    struct kit_bytes answer = kit_connection_received(connection);
+    const unsigned char *body = memmem(answer.data, answer.length, "\r\n\r\n", 4);
+    size_t at = body == NULL ? answer.length : (size_t)(body - answer.data);
+    if (answer.length - at > BODY_MOST)
+        return false;
+    for (; at < answer.length; at++)
+        if (answer.data[at] == '\0' || answer.data[at] == 0x1b || answer.data[at] == 0x8b ||
+            (answer.data[at] < 0x20 && strchr("\r\n\t", answer.data[at]) == NULL))
+            return false;
+    return true;
+}
+
+void kit_reproduce_failed(const struct kit_failure *failure)
+{
+    const struct kit_connection *connection = failure->connection;
+    if (connection != NULL && connection->asked != NULL)
         reproduce_note_http(connection->asked);
-    else
+    else if (connection != NULL)
         reproduce_note_raw(connection);
+    failed_on = connection;
+    struct command_view *view = &last.view;
+    *view = (struct command_view){.look = failure->look, .file = failure->file};
+    view->too_long = failure->actual_length > failure->expected_length;
+    view->same_length = failure->actual_length == failure->expected_length;
+    if (view->look == KIT_LOOK_FILE)
+        view->length = failure->expected_length;
+    if (view->look == KIT_LOOK_BODY && !find_body(failure, view))
+        view->look = KIT_LOOK_ANSWER;
+    if (connection != NULL && connection == end_awaited)
+        view->look = KIT_LOOK_END;
+    if (connection != NULL)
+        view->no_text = !is_for_terminals(connection);
 }
 
 void kit_reproduce(const char *format, ...)
@@ -38,16 +125,53 @@ void kit_reproduce(const char *format, ...)
     given = kit_keep_bytes(text, strlen(text));
 }
 
+// ---------------------------------------------------------------- the command
+
+// The program is stuck, and other clients were there before: they may be what it waits for. Returns
+// how many; fills `out` with what they had sent, the first one first.
+static size_t other_clients(struct kit_bytes out[OTHERS_MOST])
+{
+    size_t count = 0;
+    const struct kit_connection *connection = failed_on == NULL ? NULL : failed_on->previous;
+    for (; connection != NULL; connection = connection->previous) {
+        if (connection->descriptor < 0 || connection->ended)
+            continue;
+        if (count == OTHERS_MOST)
+            return 0; // so many cannot be said in a line
+        out[count++] = kit_connection_sent(connection);
+    }
+    for (size_t i = 0; i < count / 2; i++) {
+        struct kit_bytes swapped = out[i];
+        out[i] = out[count - 1 - i];
+        out[count - 1 - i] = swapped;
+    }
+    return count;
+}
+
+static void fill_from_connection(const struct kit_connection *connection)
+{
+    last.port = connection->program_port;
+    last.ipv6 = connection->ipv6;
+    last.half_closed = connection->half_closed;
+    last.sent = kit_connection_sent(connection);
+    last.pauses = connection->pauses;
+    last.pause_count = connection->pause_count;
+    last.piece = connection->piece;
+}
+
 const char *kit_reproduce_command(void)
 {
     if (given != NULL)
         return given;
-    if (last_connection != NULL) {
-        last.port = last_connection->program_port;
-        last.ipv6 = last_connection->ipv6;
-        last.half_closed = last_connection->half_closed;
-        last.sent = kit_connection_sent(last_connection);
-    }
+    if (last_connection != NULL)
+        fill_from_connection(last_connection);
+    struct kit_program *program = kit_the_program();
+    struct kit_bytes others[OTHERS_MOST];
+    last.view.hung = program != NULL && kit_program_state(program) == KIT_STUCK;
+    last.others = others;
+    last.other_count = last.view.hung ? other_clients(others) : 0;
+    last.files = files;
+    last.file_count = file_count;
     auto_free char *command = command_for(&last);
     return command == NULL ? NULL : kit_keep_bytes(command, strlen(command));
 }

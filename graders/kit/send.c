@@ -40,6 +40,17 @@ static void wait_for_room(struct kit_connection *connection)
                          connection);
 }
 
+// Where the program had answered, or read all, before more was sent: a repetition by hand waits
+// too.
+static void note_pause(struct kit_connection *connection)
+{
+    bool waited = connection->was_read || connection->received.length > connection->heard;
+    if (waited && connection->sent.length > 0 && connection->pause_count < PAUSES_MOST)
+        connection->pauses[connection->pause_count++] = connection->sent.length;
+    connection->was_read = false;
+    connection->heard = connection->received.length;
+}
+
 // Hands over what the kernel takes now. Returns 0 when it takes nothing.
 static size_t send_some(struct kit_connection *connection, const unsigned char *bytes,
                         size_t length)
@@ -67,6 +78,7 @@ static bool has_begun_to_answer(const struct kit_connection *connection)
 size_t connection_send(struct kit_connection *connection, struct kit_bytes bytes, bool until_answer)
 {
     size_t sent = 0;
+    note_pause(connection);
     while (sent < bytes.length && !connection->send_over) {
         if (until_answer) {
             connection_collect(connection);
@@ -161,6 +173,7 @@ void kit_wait_until_read(struct kit_connection *connection)
     kit_settle();
     connection_need_open(connection, "kit_wait_until_read");
     wait_until_read(connection);
+    connection->was_read = true;
 }
 
 void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes bytes, size_t piece)
@@ -169,6 +182,8 @@ void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes byte
     connection_need_open(connection, "kit_send_in_pieces");
     if (piece == 0)
         kit_break("kit_send_in_pieces needs pieces of at least one byte");
+    if (connection->piece == 0 || piece < connection->piece)
+        connection->piece = piece;
     for (size_t at = 0; at < bytes.length; at += piece) {
         size_t length = bytes.length - at < piece ? bytes.length - at : piece;
         connection_send(connection, (struct kit_bytes){bytes.data + at, length}, false);

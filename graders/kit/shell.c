@@ -31,6 +31,20 @@ void shell_append_word(struct str *out, const char *text)
     str_append_char(out, '\'');
 }
 
+void shell_append_double_quoted(struct str *out, const char *text)
+{
+    str_append_char(out, '"');
+    for (const char *c = text; *c != '\0'; c++) {
+        bool is_special = strchr("$`\"", *c) != NULL;
+        // A backslash stands for itself unless it would quote what follows.
+        bool would_quote = *c == '\\' && (c[1] == '\0' || strchr("$`\"\\", c[1]) != NULL);
+        if (is_special || would_quote)
+            str_append_char(out, '\\');
+        str_append_char(out, *c);
+    }
+    str_append_char(out, '"');
+}
+
 // One byte as printf's format in single quotes has it. Octal: bash and dash know it alike.
 static void append_format_byte(struct str *out, unsigned char c)
 {

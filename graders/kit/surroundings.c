@@ -21,6 +21,7 @@ void kit_environment(const char *name, const char *value)
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
         kit_break("kit_environment(\"%s\") comes after kit_serve()", name);
     strings_add_format(&chosen, "%s=%s", name, value);
+    reproduce_note_environment(name, value);
 }
 
 // A later "NAME=value" replaces an earlier one.

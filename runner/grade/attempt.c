@@ -70,8 +70,10 @@ static void check_release(struct check_result *check)
     free(check->message);
     free(check->expected);
     free(check->actual);
+    free(check->suspect.text);
     free(check->because);
     free(check->reproduce);
+    free(check->reproduce_environment);
     free(check->fixed_input);
     free(check->program.state);
     free(check->program.error_output);

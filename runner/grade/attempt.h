@@ -61,6 +61,13 @@ struct finding {
     char *note; // one sentence more, or NULL
 };
 
+// The bytes of what the grader sent on which a failure hangs.
+struct suspect {
+    int connection;
+    size_t offset, length; // in what was sent on the connection; length at least 1
+    char *text;            // what they are; NULL: there are none
+};
+
 struct check_result {
     char *id;    // "step/check"
     char *title; // the identifier with blanks for '_'
@@ -74,8 +81,10 @@ struct check_result {
     int connection; // where the difference is; 0: on none
     size_t offset;  // of the first wrong byte in what the program sent on it
     bool has_offset;
+    struct suspect suspect;
     char *because;
     char *reproduce;
+    char *reproduce_environment; // "NAME=VALUE" for `lab run`, or NULL: the usual one
     char *fixed_input; // why the input is the same in every attempt, or NULL
     int grader_line;
     struct program_state program;

@@ -142,6 +142,29 @@ static const char *take_fail(struct records *records, const cJSON *record)
     return NULL;
 }
 
+// What lies outside of what was sent is nobody's trouble: it is found nowhere.
+static const char *take_suspect(struct records *records, const cJSON *record)
+{
+    struct suspect suspect = {.connection = integer_of(record, "connection"),
+                              .offset = (size_t)number_of(record, "offset"),
+                              .length = (size_t)number_of(record, "length")};
+    const char *text = text_of(record, "text");
+    if (text == NULL || !has_number(record, "offset") || suspect.connection < 1 ||
+        suspect.length < 1)
+        return "a suspect record without its bytes or words";
+    if (records->check->suspect.text == NULL) { // the first failure is the one that is told
+        suspect.text = mem_copy_string(text);
+        records->check->suspect = suspect;
+    }
+    return NULL;
+}
+
+static void take_reproduce(struct check_result *check, const cJSON *record, const char *command)
+{
+    replace(&check->reproduce, command);
+    replace(&check->reproduce_environment, text_of(record, "environment"));
+}
+
 static const char *take_text(struct records *records, const cJSON *record, const char *kind)
 {
     struct check_result *check = records->check;
@@ -153,7 +176,7 @@ static const char *take_text(struct records *records, const cJSON *record, const
     else if (str_equal(kind, "because"))
         replace(&check->because, text);
     else if (str_equal(kind, "reproduce"))
-        replace(&check->reproduce, text);
+        take_reproduce(check, record, text);
     else if (str_equal(kind, "fixed_input"))
         replace(&check->fixed_input, text);
     else
@@ -193,6 +216,8 @@ static const char *take_record(struct records *records, const cJSON *record)
         return take_program(records, record);
     if (str_equal(kind, "fail"))
         return take_fail(records, record);
+    if (str_equal(kind, "suspect"))
+        return take_suspect(records, record);
     if (str_equal(kind, "end"))
         return take_end(records, record);
     if (str_equal(kind, "broken")) {

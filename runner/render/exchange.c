@@ -78,7 +78,7 @@ static size_t differing_length(const struct str *actual, const struct str *expec
 // Compares what was expected with what came; known only when both are there and differ.
 static struct difference compare(const struct check_result *check)
 {
-    struct difference difference = {false, 0, 1};
+    struct difference difference = {.length = 1};
     if (check->expected == NULL || check->actual == NULL)
         return difference;
     auto_str struct str actual = STR_INIT;
@@ -123,7 +123,8 @@ static bool begins_with(const struct str *text, const char *prefix, size_t lengt
 // a whole; a number is wrong as a whole.
 static struct difference difference_in(const struct check_result *check)
 {
-    struct difference difference = {check->has_offset, check->offset, 1};
+    struct difference difference = {
+        .known = check->has_offset, .offset = check->offset, .length = 1};
     struct difference compared = compare(check);
     if (!check->has_offset || !compared.known)
         return difference;
@@ -178,14 +179,16 @@ static void print_connection(const struct screen *screen, const struct check_res
     exchange_of(check, connection, columns_for_bytes(screen), &exchange);
     struct difference here = difference_in(check);
     here.known &= check->connection == connection || check->connection == 0;
-    const struct difference nowhere = {false, 0, 1};
+    const struct suspect *suspect = &check->suspect;
+    const struct difference asked = {suspect->text != NULL && suspect->connection == connection,
+                                     suspect->offset, suspect->length, suspect->text};
     size_t first = first_shown_block(&exchange, &here);
     print_hidden_blocks(screen, first, "earlier part");
     size_t i = first;
     for (; i < exchange.count && i < first + MOST_BLOCKS; i++) {
         const struct block *block = &exchange.blocks[i];
         rows_print(screen, block->from_program ? "received" : "sent", &block->rows,
-                   block->from_program ? &here : &nowhere);
+                   block->from_program ? &here : &asked);
     }
     print_hidden_blocks(screen, exchange.count - i, "later part");
     if (exchange.count > 0 && !exchange.answered) {
@@ -258,7 +261,7 @@ static void print_value(const struct screen *screen, const char *label, const ch
 void print_expectation(const struct screen *screen, const struct check_result *check)
 {
     struct difference difference = compare(check);
-    struct difference nowhere = {false, 0, 1};
+    struct difference nowhere = {.length = 1};
     bool shown = check->has_offset && check->connection > 0; // by the exchange
     bool expected = check->expected != NULL && check->expected[0] != '\0' &&
                     !says(check->message, check->expected);

@@ -99,6 +99,17 @@ static void add_transcript(cJSON *check, const struct check_result *result)
     }
 }
 
+static void add_suspect(cJSON *check, const struct suspect *suspect)
+{
+    if (suspect->text == NULL)
+        return;
+    cJSON *object = cJSON_AddObjectToObject(check, "suspect");
+    cJSON_AddNumberToObject(object, "connection", suspect->connection);
+    add_count(object, "offset", suspect->offset);
+    add_count(object, "length", suspect->length);
+    json_add_text(object, "text", suspect->text);
+}
+
 static void add_check(cJSON *array, const struct check_result *result)
 {
     cJSON *check = json_add_item(array);
@@ -115,8 +126,10 @@ static void add_check(cJSON *array, const struct check_result *result)
         cJSON_AddNumberToObject(check, "connection", result->connection);
         add_count(check, "offset", result->offset);
     }
+    add_suspect(check, &result->suspect);
     json_add_text(check, "because", result->because);
     json_add_text(check, "reproduce", result->reproduce);
+    json_add_text(check, "reproduce_environment", result->reproduce_environment);
     json_add_text(check, "fixed_input", result->fixed_input);
     if (result->notes.count > 0) {
         cJSON *notes = cJSON_AddArrayToObject(check, "notes");

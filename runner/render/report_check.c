@@ -180,10 +180,13 @@ static void print_see_it(const struct screen *screen, const struct check_result 
     if (check->reproduce == NULL)
         return;
     screen_print(screen, STYLE_STRONG, "see it:");
+    const char *environment = check->reproduce_environment;
+    auto_free char *serve = str_format("%s%s%s run", environment != NULL ? environment : "",
+                                       environment != NULL ? " " : "", options->command);
     static const char *const gaps[] = {"      ", "   ", "  "};
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
         auto_free char *line =
-            str_format("   %s run%sthen%s%s", options->command, gaps[i], gaps[i], check->reproduce);
+            str_format("   %s%sthen%s%s", serve, gaps[i], gaps[i], check->reproduce);
         if (strlen("see it:") + text_width(line) > (size_t)screen->width)
             continue;
         auto_free char *safe = visible(line);
@@ -191,9 +194,9 @@ static void print_see_it(const struct screen *screen, const struct check_result 
         return;
     }
     if (screen->width >= 40)
-        fprintf(screen->out, "   %s run      then\n", options->command);
+        fprintf(screen->out, "   %s      then\n", serve);
     else
-        fprintf(screen->out, "\n%s run\nthen\n", options->command);
+        fprintf(screen->out, "\n%s\nthen\n", serve);
     print_command(screen, "", check->reproduce);
 }
 

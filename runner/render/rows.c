@@ -101,6 +101,19 @@ static size_t escape_width(const char *text)
     return text[0] != '\\' ? 1 : text[1] == 'x' ? 4 : 2;
 }
 
+// Behind the carets, or below them where there is no room. `column`: where they end.
+static void print_words(const struct screen *screen, size_t column, const char *words)
+{
+    auto_free char *safe = visible(words);
+    if (column + 1 + text_width(safe) <= (size_t)screen->width) {
+        fprintf(screen->out, " %s\n", safe);
+        return;
+    }
+    auto_free char *indent = str_format("%*s", (int)exchange_indent(screen), "");
+    fputc('\n', screen->out);
+    print_wrapped(screen, indent, indent, safe);
+}
+
 static void print_carets(const struct screen *screen, const struct row *row,
                          const struct difference *difference)
 {
@@ -123,7 +136,10 @@ static void print_carets(const struct screen *screen, const struct row *row,
     for (size_t i = 0; i < (carets > 0 ? carets : 1); i++)
         str_append_char(&line, '^');
     screen_print(screen, STYLE_POINT, "%s", str_text(&line));
-    fputc('\n', screen->out);
+    if (difference->words != NULL)
+        print_words(screen, from + line.length, difference->words);
+    else
+        fputc('\n', screen->out);
 }
 
 static void print_gap(const struct screen *screen, size_t count)

@@ -28,7 +28,8 @@ struct rows {
 struct difference {
     bool known;
     size_t offset;
-    size_t length; // bytes that differ, at least 1
+    size_t length;     // bytes that differ, at least 1
+    const char *words; // behind the carets, or NULL
 };
 
 // Appends bytes that follow the last ones; rows are at most `width` columns.

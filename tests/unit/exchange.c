@@ -102,6 +102,64 @@ START_TEST(a_wrong_number_is_marked_whole_and_a_word_from_its_first_wrong_byte)
 }
 END_TEST
 
+// A request with a blank before a colon, which was answered.
+static struct check_result *answered(struct sample *sample, size_t offset, size_t length,
+                                     char *text)
+{
+    struct check_result *check = sample_set(sample, 3, CHECK_FAILED, NULL, "status is 200");
+    sample_io(sample, check, 0, false, 1, "GET / HTTP/1.1\\r\\nX-Fruit : fig\\r\\n\\r\\n");
+    sample_io(sample, check, 0, true, 1, "HTTP/1.1 200 OK\\r\\n\\r\\n");
+    check->suspect = (struct suspect){1, offset, length, text};
+    return check;
+}
+
+START_TEST(the_bytes_of_the_request_that_matter_get_carets_and_words)
+{
+    static const struct {
+        size_t offset, length;
+        const char *carets;
+    } cases[] = {
+        {23, 1,
+         "            X-Fruit : fig\\r\\n\n                   ^ what it is\n            \\r\\n\n"},
+        {0, 3, "  sent      GET / HTTP/1.1\\r\\n\n            ^^^ what it is\n            X-Fruit"},
+        {29, 99, "            X-Fruit : fig\\r\\n\n                         ^^^^ what it is\n"},
+        {31, 2, "            \\r\\n\n            ^^^^ what it is\n  received"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        auto_sample struct sample *sample = sample_new(15);
+        answered(sample, cases[i].offset, cases[i].length, literal("what it is"));
+        auto_free char *text = report(sample);
+        expect_text(text, cases[i].carets);
+        ck_assert_uint_eq(count_text(text, "^ what it is"), 1);
+    }
+}
+END_TEST
+
+START_TEST(words_without_room_behind_the_carets_stand_below)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    answered(sample, 23, 1,
+             literal("the blank between the name of the field and its colon, which no "
+                     "field has"));
+    auto_free char *text = report(sample);
+    expect_text(text, "                   ^\n            the blank between the name of the field "
+                      "and its colon, which no\n            field has\n            \\r\\n\n");
+}
+END_TEST
+
+START_TEST(bytes_that_were_not_sent_get_no_carets)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    answered(sample, 1000, 1, literal("nowhere"))->suspect.connection = 1;
+    auto_free char *text = report(sample);
+    expect_no_text(text, "nowhere");
+    auto_sample struct sample *other = sample_new(15);
+    answered(other, 0, 3, literal("elsewhere"))->suspect.connection = 2;
+    auto_free char *second = report(other);
+    expect_no_text(second, "elsewhere");
+}
+END_TEST
+
 START_TEST(bytes_that_are_missing_get_a_caret_behind_the_last_one)
 {
     auto_sample struct sample *sample = sample_new(15);
@@ -212,6 +270,8 @@ UNIT_MAIN("exchange", a_hang_names_each_client,
           expected_and_actual_stand_below_each_other_where_the_message_has_them_not,
           a_value_of_blanks_can_be_seen, a_large_body_is_cut_away_from_the_difference,
           a_wrong_number_is_marked_whole_and_a_word_from_its_first_wrong_byte,
+          the_bytes_of_the_request_that_matter_get_carets_and_words,
+          words_without_room_behind_the_carets_stand_below, bytes_that_were_not_sent_get_no_carets,
           bytes_that_are_missing_get_a_caret_behind_the_last_one,
           bytes_that_were_not_recorded_are_counted, nothing_received_is_said,
           of_several_connections_the_one_with_the_difference_is_whole,

@@ -43,6 +43,7 @@ START_TEST(an_attempt_has_every_field_that_is_known)
     sample_io(sample, check, 0.00212345678, true, 1, "\\x00\\xff");
     check->expected = literal("a");
     check->because = literal("why");
+    check->suspect = (struct suspect){1, 3, 1, literal("the blank")};
     check->program = (struct program_state){.state = literal("exited"), .status = 3};
     auto_free char *json = render_attempt_json(&sample->attempt);
     expect_jq(json, "[.version,.lab,.lab_version,.program_version,.sandbox,.seed]",
@@ -54,6 +55,9 @@ START_TEST(an_attempt_has_every_field_that_is_known)
               "[\"echo\",\"/echo/{text} comes back as the body\",0,10,\"failed\"]");
     expect_jq(json, ".steps[3].checks[0]|[.id,.title,.status,.seconds,.message,.expected,.because]",
               "[\"echo/body\",\"works\",\"failed\",0.01,\"the body differs\",\"a\",\"why\"]");
+    expect_jq(json, ".steps[3].checks[0].suspect",
+              "{\"connection\":1,\"offset\":3,\"length\":1,\"text\":\"the blank\"}");
+    expect_jq(json, "[.steps[].checks[].suspect]|map(values)|length", "1");
     expect_jq(json, ".steps[3].checks[0].program", "{\"state\":\"exited\",\"status\":3}");
     expect_jq(json, ".steps[3].checks[0].transcript[1]|[.at,.from,.connection,.text]",
               "[0.002123,\"program\",1,\"\\\\x00\\\\xff\"]");

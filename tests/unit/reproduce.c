@@ -114,13 +114,13 @@ START_TEST(what_curl_cannot_say_goes_through_nc)
 {
     judge_get("/a b", "",
               "printf 'GET /a b HTTP/1.1\\r\\nHost: 127.0.0.1:8080\\r\\n\\r\\n' | "
-              "nc -q 2 127.0.0.1 8080");
+              "timeout 2 nc 127.0.0.1 8080");
     judge_get("/", "A : b\r\n",
               "printf 'GET / HTTP/1.1\\r\\nHost: 127.0.0.1:8080\\r\\nA : b\\r\\n\\r\\n' | "
-              "nc -q 2 127.0.0.1 8080");
+              "timeout 2 nc 127.0.0.1 8080");
     judge_request("POST", "/a", "Content-Length: -1\r\n", bytes_of("fig", 3),
                   "printf 'POST /a HTTP/1.1\\r\\nHost: 127.0.0.1:8080\\r\\n"
-                  "Content-Length: -1\\r\\n\\r\\nfig' | nc -q 2 127.0.0.1 8080");
+                  "Content-Length: -1\\r\\n\\r\\nfig' | timeout 2 nc 127.0.0.1 8080");
 }
 END_TEST
 
@@ -129,15 +129,15 @@ START_TEST(raw_bytes_go_through_nc_with_the_port_of_lab_run)
     static const char sent[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1:34567\r\n\r\n";
     judge_raw(sent, sizeof sent - 1,
               "printf 'GET / HTTP/1.1\\r\\nHost: 127.0.0.1:8080\\r\\n\\r\\n' | "
-              "nc -q 2 127.0.0.1 8080");
+              "timeout 2 nc 127.0.0.1 8080");
     judge_raw("", 0, "nc -zv 127.0.0.1 8080");
-    judge_raw("-x '%\0\xff", 7, "printf -- '-x \\047%%\\000\\377' | nc -q 2 127.0.0.1 8080");
+    judge_raw("-x '%\0\xff", 7, "printf -- '-x \\047%%\\000\\377' | timeout 2 nc 127.0.0.1 8080");
     judge(&(struct exchange){.kind = EXCHANGE_RAW,
                              .port = 34567,
                              .ipv6 = true,
                              .half_closed = true,
                              .sent = bytes_of("fig\n", 4)},
-          "printf 'fig\\n' | nc -N ::1 8080");
+          "printf 'fig\\n' | timeout 2 nc -N ::1 8080");
 }
 END_TEST
 
@@ -150,11 +150,154 @@ START_TEST(long_runs_are_generated_and_other_long_input_is_left_out)
     str_append(&sent, "\r\n\r\n");
     judge_raw(sent.data, sent.length,
               "{ printf 'GET / HTTP/1.1\\r\\nX: '; head -c 40000 /dev/zero | tr '\\0' a; "
-              "printf '\\r\\n\\r\\n'; } | nc -q 2 127.0.0.1 8080");
+              "printf '\\r\\n\\r\\n'; } | timeout 2 nc 127.0.0.1 8080");
     str_clear(&sent);
     for (int i = 0; i < 1000; i++)
         str_append_format(&sent, "%d ", i);
     judge_raw(sent.data, sent.length, NULL);
+}
+END_TEST
+
+// ---------------------------------------------------------------- what is to be seen
+
+static const char a_get[] = "GET / HTTP/1.1\r\n\r\n";
+
+static struct exchange raw_of(const char *sent)
+{
+    return (struct exchange){
+        .kind = EXCHANGE_RAW, .port = 34567, .sent = bytes_of(sent, strlen(sent))};
+}
+
+static struct exchange get_of(const char *path, const char *fields)
+{
+    return (struct exchange){
+        .kind = EXCHANGE_HTTP, .port = 34567, .method = "GET", .path = path, .fields = fields};
+}
+
+START_TEST(bytes_of_an_answer_are_made_visible)
+{
+    struct exchange exchange = get_of("/", "");
+    exchange.view.look = KIT_LOOK_BYTES;
+    judge(&exchange, "printf 'GET / HTTP/1.1\\r\\nHost: 127.0.0.1:8080\\r\\n\\r\\n' | "
+                     "timeout 2 nc 127.0.0.1 8080 | cat -A");
+}
+END_TEST
+
+START_TEST(an_end_that_does_not_come_is_said)
+{
+    struct exchange exchange = raw_of(a_get);
+    exchange.view.look = KIT_LOOK_END;
+    judge(&exchange, "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | timeout 3 nc 127.0.0.1 8080 "
+                     "&& echo '[closed]' || echo '[still open]'");
+}
+END_TEST
+
+START_TEST(who_waits_for_nothing_gives_up)
+{
+    struct exchange exchange = get_of("/", "");
+    exchange.view.hung = true;
+    judge(&exchange, "curl -i -m 3 http://127.0.0.1:8080/");
+}
+END_TEST
+
+START_TEST(a_body_for_no_terminal_is_left_out)
+{
+    struct exchange exchange = get_of("/", "Accept-Encoding: gzip\r\n");
+    exchange.view.no_text = true;
+    judge(&exchange, "curl -s -o /dev/null -D - -H 'Accept-Encoding: gzip' http://127.0.0.1:8080/");
+}
+END_TEST
+
+START_TEST(files_are_made_and_compared)
+{
+    const struct command_file files[] = {
+        {"fig.bin", false, bytes_of("\0\1\2", 3)},
+        {"other", false, bytes_of("other", 5)},
+        {"plum.txt", true, bytes_of("a plum", 6)},
+    };
+    struct exchange exchange = get_of("/files/fig.bin", "");
+    exchange.files = files;
+    exchange.file_count = 3;
+    exchange.view = (struct command_view){.look = KIT_LOOK_BODY, .file = "fig.bin"};
+    judge(&exchange, "head -c 3 /dev/urandom >.lab/files/fig.bin; curl -s "
+                     "http://127.0.0.1:8080/files/fig.bin | cmp - .lab/files/fig.bin");
+    exchange.view.is_part = true;
+    exchange.view.skip = 1;
+    exchange.view.length = 2;
+    judge(&exchange, "head -c 3 /dev/urandom >.lab/files/fig.bin; curl -s "
+                     "http://127.0.0.1:8080/files/fig.bin | cmp -i 0:1 -n 2 - .lab/files/fig.bin");
+    exchange.view.too_long = true;
+    judge(&exchange, "head -c 3 /dev/urandom >.lab/files/fig.bin; curl -s "
+                     "http://127.0.0.1:8080/files/fig.bin | wc -c");
+    exchange = get_of("/files/../plum.txt", "");
+    exchange.files = files;
+    exchange.file_count = 3;
+    judge(&exchange, "printf 'a plum' >.lab/plum.txt; curl -i --path-as-is "
+                     "http://127.0.0.1:8080/files/../plum.txt");
+}
+END_TEST
+
+START_TEST(what_is_made_is_of_the_same_kind_and_size)
+{
+    auto_str struct str text = STR_INIT;
+    for (int i = 0; i < 100; i++)
+        str_append_format(&text, "line %d\n", i);
+    auto_str struct str command = STR_INIT;
+    maker_append(&command, bytes_of(text.data, text.length));
+    ck_assert_str_eq(command.data, "seq 100000 | head -c 790");
+    str_clear(&command);
+    text.data[100] = '\0';
+    maker_append(&command, bytes_of(text.data, text.length));
+    ck_assert_str_eq(command.data, "head -c 790 /dev/urandom");
+    str_clear(&command);
+    maker_append(&command, bytes_of("", 0));
+    ck_assert_str_eq(command.data, "printf ''");
+}
+END_TEST
+
+START_TEST(a_stored_file_is_looked_at)
+{
+    struct exchange exchange = get_of("/files/fig", "");
+    exchange.method = "POST";
+    exchange.body = bytes_of("mango", 5);
+    exchange.view = (struct command_view){.look = KIT_LOOK_FILE, .file = "fig", .length = 5};
+    judge(&exchange, "curl -i --data-binary mango http://127.0.0.1:8080/files/fig; "
+                     "cat -A .lab/files/fig");
+    exchange.body = bytes_of("\0\1", 2);
+    judge(&exchange, "head -c 2 /dev/urandom >.lab/body; curl -i --data-binary @.lab/body "
+                     "http://127.0.0.1:8080/files/fig; cmp .lab/body .lab/files/fig");
+    exchange = raw_of(a_get);
+    exchange.view = (struct command_view){.look = KIT_LOOK_FILE, .file = "fig", .length = 5000};
+    judge(&exchange, "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | timeout 2 nc 127.0.0.1 8080; "
+                     "wc -c .lab/files/fig");
+}
+END_TEST
+
+START_TEST(what_was_sent_in_parts_is_sent_in_parts)
+{
+    static const size_t pauses[] = {4, 8};
+    struct exchange exchange = raw_of("one two three");
+    exchange.pauses = pauses;
+    exchange.pause_count = 2;
+    judge(&exchange, "{ printf 'one '; sleep 1; printf 'two '; sleep 1; printf 'three'; } | "
+                     "timeout 2 nc 127.0.0.1 8080");
+    exchange.pause_count = 0;
+    exchange.piece = 3;
+    judge(&exchange,
+          "printf 'one two three' | perl -e '$|=1; while (read STDIN, $c, 3) { print $c; "
+          "select $u, $u, $u, .02 }' | timeout 2 nc 127.0.0.1 8080");
+}
+END_TEST
+
+START_TEST(other_clients_are_there_before)
+{
+    const struct kit_bytes others[] = {{NULL, 0}, bytes_of("GET /\r\n", 7)};
+    struct exchange exchange = get_of("/$x", "");
+    exchange.others = others;
+    exchange.other_count = 2;
+    judge(&exchange, "bash -c \"exec 3<>/dev/tcp/127.0.0.1/8080; exec 4<>/dev/tcp/127.0.0.1/8080; "
+                     "printf 'GET /\\r\\n' >&4; sleep 1; "
+                     "curl -i 'http://127.0.0.1:8080/\\$x'\"");
 }
 END_TEST
 
@@ -199,8 +342,27 @@ START_TEST(a_shell_takes_a_word_as_it_is)
 }
 END_TEST
 
+START_TEST(double_quotes_keep_everything)
+{
+    static const char script[] = "printf %s 'a\\b\\\\c \"d\" $e `f` \\$g' \"$((1+1))\" \\' 'h\\'";
+    auto_str struct str command = STR_INIT;
+    str_append(&command, "sh -c ");
+    shell_append_double_quoted(&command, script);
+    auto_str struct str written = STR_INIT, plain = STR_INIT;
+    run_shell(command.data, &written);
+    run_shell(script, &plain);
+    ck_assert_uint_gt(plain.length, 10);
+    ck_assert_str_eq(written.data, plain.data);
+}
+END_TEST
+
 UNIT_MAIN("reproduce", a_plain_get_is_a_plain_curl, paths_are_quoted_and_left_as_they_are,
           fields_and_methods_are_given_to_curl, bodies_are_given_to_curl, long_bodies_are_generated,
           what_curl_cannot_say_goes_through_nc, raw_bytes_go_through_nc_with_the_port_of_lab_run,
           long_runs_are_generated_and_other_long_input_is_left_out, a_shell_writes_the_same_bytes,
-          a_shell_takes_a_word_as_it_is)
+          a_shell_takes_a_word_as_it_is, double_quotes_keep_everything,
+          bytes_of_an_answer_are_made_visible, an_end_that_does_not_come_is_said,
+          who_waits_for_nothing_gives_up, a_body_for_no_terminal_is_left_out,
+          files_are_made_and_compared, what_is_made_is_of_the_same_kind_and_size,
+          a_stored_file_is_looked_at, what_was_sent_in_parts_is_sent_in_parts,
+          other_clients_are_there_before)

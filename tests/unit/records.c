@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Records become a check's result; none of them is believed.
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "grade/records.h"
+
+#define START "{\"record\":\"start\",\"version\":1,\"check\":\"step/check\"}\n"
+
+struct read {
+    struct check_result check;
+    struct records records;
+    bool taken;
+};
+
+// Reads the start record and these lines.
+static struct read *read_lines(const char *lines)
+{
+    struct read *read = calloc(1, sizeof *read);
+    read->check.id = mem_copy_string("step/check");
+    records_start(&read->records, &read->check);
+    auto_free char *all = str_format(START "%s", lines);
+    read->taken = records_take(&read->records, all, strlen(all));
+    return read;
+}
+
+static void read_release(struct read **read)
+{
+    struct attempt attempt = {.checks = mem_alloc_array(1, sizeof(struct check_result)),
+                              .check_count = 1};
+    attempt.checks[0] = (*read)->check;
+    attempt_release(&attempt);
+    records_release(&(*read)->records);
+    free(*read);
+}
+
+#define auto_read __attribute__((cleanup(read_release)))
+
+START_TEST(the_bytes_of_a_request_that_matter_are_read)
+{
+    auto_read struct read *read =
+        read_lines("{\"record\":\"suspect\",\"connection\":2,\"offset\":23,\"length\":1,"
+                   "\"text\":\"the blank\"}\n"
+                   "{\"record\":\"suspect\",\"connection\":1,\"offset\":5,\"length\":7,"
+                   "\"text\":\"another\"}\n");
+    ck_assert(read->taken);
+    const struct suspect *suspect = &read->check.suspect;
+    ck_assert_int_eq(suspect->connection, 2);
+    ck_assert_uint_eq(suspect->offset, 23);
+    ck_assert_uint_eq(suspect->length, 1);
+    ck_assert_str_eq(suspect->text, "the blank");
+}
+END_TEST
+
+START_TEST(bytes_that_are_none_are_a_fault)
+{
+    static const char *const lines[] = {
+        "{\"record\":\"suspect\"}\n",
+        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1}\n",
+        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1,\"text\":7}\n",
+        "{\"record\":\"suspect\",\"connection\":0,\"offset\":0,\"length\":1,\"text\":\"a\"}\n",
+        "{\"record\":\"suspect\",\"connection\":-1,\"offset\":0,\"length\":1,\"text\":\"a\"}\n",
+        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":0,\"text\":\"a\"}\n",
+        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1e300,\"text\":\"a\"}\n",
+        "{\"record\":\"suspect\",\"connection\":1e300,\"offset\":0,\"length\":1,\"text\":\"a\"}\n",
+        "{\"record\":\"suspect\",\"connection\":1,\"offset\":0,\"length\":1,"
+        "\"text\":\"\\u001b[31m\"}\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        auto_read struct read *read = read_lines(lines[i]);
+        ck_assert_msg(!read->taken && read->records.fault != NULL, "taken: %s", lines[i]);
+        ck_assert_ptr_null(read->check.suspect.text);
+    }
+}
+END_TEST
+
+START_TEST(a_command_may_need_another_environment)
+{
+    auto_read struct read *read = read_lines("{\"record\":\"reproduce\",\"command\":\"curl\"}\n");
+    ck_assert_str_eq(read->check.reproduce, "curl");
+    ck_assert_ptr_null(read->check.reproduce_environment);
+    auto_read struct read *other =
+        read_lines("{\"record\":\"reproduce\",\"command\":\"curl\",\"environment\":\"A=1\"}\n");
+    ck_assert_str_eq(other->check.reproduce_environment, "A=1");
+}
+END_TEST
+
+UNIT_MAIN("records", the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
+          a_command_may_need_another_environment)
