@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What functions of the C library read and write. What is not known is seen by comparing.
-#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 static bool is(const char *name, const char *const *names)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 enum { BLOCKS_MOST = 1024, WORDS = BLOCKS_MOST / 64 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 enum { WRITES_MOST = 4 * 1000 * 1000 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Reads a recording and the program's debugging data.
-#define _GNU_SOURCE
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <fcntl.h>
@@ -10,30 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "origin.h"
+#include "base/str.h"
+#include "trace/origin/origin.h"
 
 enum { FILES_MOST = 256, NAMES_MOST = 65536 };
 
 // ---------------------------------------------------------------- the recording
 
-static void *read_file(const char *path, size_t *size)
+enum { READ_AT_ONCE = 1 << 20, FILE_MOST = 128 * 1024 * 1024 };
+
+static bool read_all(int file, struct str *out)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (file < 0 || fstat(file, &status) != 0)
-        return NULL;
-    *size = (size_t)status.st_size;
-    char *data = malloc(*size + 1);
-    size_t done = 0;
-    while (data != NULL && done < *size) {
-        ssize_t got = read(file, data + done, *size - done);
-        if (got <= 0)
-            break;
-        done += (size_t)got;
+    ssize_t got = 1;
+    while (got > 0 && out->length < FILE_MOST) {
+        char *end = str_reserve(out, READ_AT_ONCE);
+        got = read(file, end, READ_AT_ONCE);
+        out->length += got > 0 ? (size_t)got : 0;
     }
-    close(file);
-    *size = done;
-    return data;
+    return got == 0;
 }
 
 static bool take_records(struct recording *r, const char *data, size_t size)
@@ -521,17 +514,16 @@ static bool link_steps(struct recording *r)
     return true;
 }
 
-struct recording *recording_load(const char *recording, const char *program)
+struct recording *recording_load(int file, const char *program)
 {
     struct recording *r = calloc(1, sizeof *r);
-    size_t size, text_size = 0;
+    size_t text_size = 0;
     uint64_t text_start = 0;
     unsigned char *text = NULL;
-    char *data = read_file(recording, &size);
-    if (data == NULL || !take_records(r, data, size) || !steps_are_sane(r) ||
+    auto_str struct str data = STR_INIT;
+    if (!read_all(file, &data) || !take_records(r, data.data, data.length) || !steps_are_sane(r) ||
         !read_program(r, program, &text, &text_start, &text_size))
         return NULL;
-    free(data);
     r->decoded = calloc(r->code.end - r->code.start, sizeof(struct instruction *));
     decode_all(r, text, text_start);
     for (size_t i = 0; i < r->step_count; i++)

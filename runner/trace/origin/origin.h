@@ -11,7 +11,7 @@
 #ifndef LAB_ORIGIN_PARTS_H
 #define LAB_ORIGIN_PARTS_H
 
-#include <capstone/capstone.h>
+#include <capstone.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -94,8 +94,8 @@ struct recording {
     size_t file_count;
 };
 
-// load.c
-struct recording *recording_load(const char *recording, const char *program);
+// load.c. NULL: what the file holds is no recording of this program.
+struct recording *recording_load(int file, const char *program);
 const struct instruction *at(const struct recording *r, int32_t step);
 const struct instruction *decoded_at(const struct recording *r, uint64_t address);
 int line_of(const struct recording *r, int32_t step);

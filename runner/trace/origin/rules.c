@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Decides which line is told, by what is wrong.
-#define _GNU_SOURCE
-#include "rules.h"
+#include "trace/origin/rules.h"
 
 #include <ctype.h>
 #include <stdio.h>

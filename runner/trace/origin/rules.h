@@ -3,16 +3,17 @@
 #ifndef LAB_ORIGIN_RULES_H
 #define LAB_ORIGIN_RULES_H
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 struct bytes {
     unsigned char *data;
     size_t length;
 };
 struct failure {
-    char *message;
-    char *state; // of the program: "running", "stuck", …
+    const char *message;
+    const char *state;// of the program: "running", "stuck", …
     long offset; // of the first wrong byte in what the program sent, -1: none is named
+    bool waits;      // the check waited for a time-out of the program's
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin

@@ -4,11 +4,10 @@
  * what is computed from them. A mark above 0 is the place of a byte among the given ones,
  * COMPUTED a number that came from one of them, POINTED (of flags) an address that leads to one.
  */
-#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 enum { COMPUTED = -1, POINTED = -2, THREADS_MOST = 1025, FLAGS = 32, SLOTS = 1 << 16 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "origin.h"
+#include "trace/origin/origin.h"
 
 enum { WALK_MOST = 400 };
 

@@ -2,7 +2,7 @@
 // Executes one instruction: those that a compiler makes of C without optimizing.
 #include <string.h>
 
-#include "machine_parts.h"
+#include "trace/tracer/machine_parts.h"
 
 enum { FLAG_C = 1, FLAG_P = 4, FLAG_Z = 0x40, FLAG_S = 0x80, FLAG_O = 0x800 };
 enum { FLAGS = FLAG_C | FLAG_P | FLAG_Z | FLAG_S | FLAG_O };
@@ -358,10 +358,11 @@ static bool do_multiply(struct work *work)
         int64_t b = work->operands[count - 1].type == X86_OP_IMM
                         ? work->operands[count - 1].imm
                         : extend(get(work, count - 1), size);
-        __int128 whole = (__int128)a * b;
-        bool over = whole != extend((uint64_t)whole, size);
-        flags_set(work, (uint64_t)whole, size, over, over);
-        set(work, 0, (uint64_t)whole);
+        int64_t whole;
+        bool over = __builtin_mul_overflow(a, b, &whole);
+        over = over || whole != extend((uint64_t)whole, size);
+        flags_set(work, (uint64_t)a * (uint64_t)b, size, over, over);
+        set(work, 0, (uint64_t)a * (uint64_t)b);
         return true;
     }
     return false;

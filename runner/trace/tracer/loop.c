@@ -101,9 +101,9 @@ static int on_signal(struct tracer *tracer, struct thread *thread, int signal)
     if (ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) != 0)
         return signal;
     bool own = false;
-    for (size_t i = 0; observers[i] != NULL; i++)
+    for (size_t i = 0; !own && observers[i] != NULL; i++)
         if (observers[i]->signalled != NULL)
-            own = observers[i]->signalled(tracer, thread, &info) || own;
+            own = observers[i]->signalled(tracer, thread, &info);
     return own ? 0 : signal;
 }
 
@@ -149,6 +149,17 @@ static void on_child(struct tracer *tracer, struct thread *thread)
         tell(thread_began, tracer, child);
     }
     sockets_inherit(child->process, thread->process);
+    if (tracer->record == NULL)
+        return;
+    // It stops before it runs, at once.
+    int status = 0;
+    if (!child->stopped && waitpid(child->tid, &status, __WALL) == child->tid && WIFSTOPPED(status))
+        child->stopped = true;
+    if (!child->stopped)
+        return;
+    tell(child_began, tracer, thread, child);
+    child->wanted = false;
+    thread_go(child, 0);
 }
 
 static void on_event(struct tracer *tracer, struct thread *thread, int event)
@@ -221,6 +232,7 @@ static void on_wait(struct tracer *tracer, pid_t tid, int status)
     }
     if (thread == NULL) { // a child whose parent has not reported it yet
         thread = thread_add(tracer, tid);
+        thread->wanted = tracer->record != NULL;
         tell(thread_began, tracer, thread);
     }
     on_stop(tracer, thread, status);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The machine's memory and its decoded instructions; execute.c does them.
-#define _GNU_SOURCE
-#include "machine.h"
+#include "trace/tracer/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 
-#include "machine_parts.h"
+#include "trace/tracer/machine_parts.h"
 
 struct machine *machine_new(uint64_t start, uint64_t end)
 {

@@ -3,9 +3,9 @@
 #ifndef LAB_MACHINE_PARTS_H
 #define LAB_MACHINE_PARTS_H
 
-#include <capstone/capstone.h>
+#include <capstone.h>
 
-#include "machine.h"
+#include "trace/tracer/machine.h"
 
 enum {
     MACHINE_CODE_MOST = 16 * 1024 * 1024, // bytes of the learner's code

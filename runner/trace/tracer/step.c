@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Stepping: the life of a followed thread.
-#define _GNU_SOURCE
-#include "step.h"
+#include "trace/tracer/step.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,13 +12,12 @@
 #include <sys/user.h>
 #include <unistd.h>
 
-#include "machine.h"
 #include "trace/recording.h"
+#include "trace/tracer/machine.h"
 
 enum {
     THREADS = 256,
-    SEEK_MOST = 4000, // instructions on the way from a system call back to the learner's code
-    CODE_STEP = 1 << 16
+    SEEK_MOST = 4000 // instructions on the way from a system call back to the learner's code
 };
 
 enum mode {
@@ -125,11 +123,10 @@ static bool breakpoint(pid_t tid, uint64_t address)
            ptrace(PTRACE_POKEUSER, tid, place + 7 * sizeof(long), 1) == 0;
 }
 
-static void let_go(struct stepper *stepper, pid_t tid, int signal)
+static void let_go(struct stepper *stepper, pid_t tid)
 {
     breakpoint(tid, 0);
     stepper_ended(stepper, tid);
-    ptrace(PTRACE_CONT, tid, 0, signal);
 }
 
 static void run_to(struct followed *thread, uint64_t address, enum mode mode)
@@ -137,7 +134,6 @@ static void run_to(struct followed *thread, uint64_t address, enum mode mode)
     thread->mode = mode;
     thread->breakpoint = address;
     breakpoint(thread->tid, address);
-    ptrace(PTRACE_CONT, thread->tid, 0, 0);
 }
 
 static const size_t order[REGISTERS] = {
@@ -295,13 +291,13 @@ static void run(struct stepper *stepper, struct followed *thread)
     cpu_to(&cpu, &registers);
     ptrace(PTRACE_SETREGS, tid, 0, &registers);
     if (stepper->full || (outside && after == 0)) {
-        let_go(stepper, tid, 0); // its own code is at its end, or there is no room
+        let_go(stepper, tid); // its own code is at its end, or there is no room
     } else if (outside) {
         thread->call = record_call(stepper, tid, &cpu);
         thread->stack = cpu.registers[REGISTER_SP] + 8;
         stepper->steps[stepper->step_count - 1].call = thread->call;
         if (thread->call == 0)
-            let_go(stepper, tid, 0);
+            let_go(stepper, tid);
         else
             run_to(thread, after, MODE_OUTSIDE);
     } else {
@@ -311,7 +307,6 @@ static void run(struct stepper *stepper, struct followed *thread)
             run_to(thread, behind, MODE_OUTSIDE);
         } else {
             thread->mode = MODE_NATIVE;
-            ptrace(PTRACE_SINGLESTEP, tid, 0, 0);
         }
     }
 }
@@ -320,13 +315,15 @@ static void run(struct stepper *stepper, struct followed *thread)
 
 void stepper_begin(struct stepper *stepper, pid_t tid)
 {
-    struct followed *thread = follow(stepper, tid);
-    if (thread == NULL) {
-        ptrace(PTRACE_CONT, tid, 0, 0);
-        return;
-    }
-    thread->mode = MODE_SEEK;
-    ptrace(PTRACE_SINGLESTEP, tid, 0, 0);
+    struct followed *thread = stepper_follows(stepper, tid) ? NULL : follow(stepper, tid);
+    if (thread != NULL)
+        thread->mode = MODE_SEEK;
+}
+
+bool stepper_steps(const struct stepper *stepper, pid_t tid)
+{
+    const struct followed *thread = find(stepper, tid);
+    return thread != NULL && (thread->mode == MODE_SEEK || thread->mode == MODE_NATIVE);
 }
 
 static void at_breakpoint(struct stepper *stepper, struct followed *thread)
@@ -339,7 +336,6 @@ static void at_breakpoint(struct stepper *stepper, struct followed *thread)
     if (registers.rip != thread->breakpoint || other_depth) {
         registers.eflags |= 1 << 16; // this once, the breakpoint is passed
         ptrace(PTRACE_SETREGS, thread->tid, 0, &registers);
-        ptrace(PTRACE_CONT, thread->tid, 0, 0);
         return;
     }
     breakpoint(thread->tid, 0);
@@ -348,22 +344,17 @@ static void at_breakpoint(struct stepper *stepper, struct followed *thread)
     run(stepper, thread);
 }
 
-void stepper_stopped(struct stepper *stepper, pid_t tid, int signal)
+void stepper_trapped(struct stepper *stepper, pid_t tid)
 {
     struct followed *thread = find(stepper, tid);
     struct user_regs_struct registers;
-    bool stepping = thread->mode == MODE_SEEK || thread->mode == MODE_NATIVE;
-    if (signal != SIGTRAP) {
-        ptrace(stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, tid, 0, signal);
-    } else if (!stepping) {
+    if (!stepper_steps(stepper, tid)) {
         at_breakpoint(stepper, thread);
     } else if (ptrace(PTRACE_GETREGS, tid, 0, &registers) == 0) {
         if (machine_has_code(stepper->machine, registers.rip))
             run(stepper, thread);
-        else if (thread->mode == MODE_SEEK && ++thread->sought < SEEK_MOST)
-            ptrace(PTRACE_SINGLESTEP, tid, 0, 0);
-        else
-            let_go(stepper, tid, 0);
+        else if (thread->mode != MODE_SEEK || ++thread->sought == SEEK_MOST)
+            let_go(stepper, tid);
     }
 }
 

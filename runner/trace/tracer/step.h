@@ -17,14 +17,16 @@ struct stepper;
 // nothing can be stepped on this machine.
 struct stepper *stepper_new(uint64_t base, uint64_t start, uint64_t end);
 void stepper_free(struct stepper *stepper);
-// The thread stands still; from its next own instruction on it is recorded, and it is resumed. A
-// thread that is recorded already is resumed as it was.
+// The thread stands still; from its next own instruction on it is recorded.
 void stepper_begin(struct stepper *stepper, pid_t tid);
+// Whether it is to go on by one instruction alone.
+bool stepper_steps(const struct stepper *stepper, pid_t tid);
 // Which connection it is about: its descriptor, and what went over it before.
 void stepper_connection(struct stepper *stepper, int descriptor, uint64_t sent, uint64_t received);
 bool stepper_follows(const struct stepper *stepper, pid_t tid);
-// A followed thread stopped for a signal, a trap included. It is resumed.
-void stepper_stopped(struct stepper *stepper, pid_t tid, int signal);
+// A followed thread stopped for a trap. What it did and does next is recorded as far as that can be
+// done without running it.
+void stepper_trapped(struct stepper *stepper, pid_t tid);
 // A followed thread is in a call that made a thread or a process, `child`, which stands still and
 // has not run yet. Nothing is resumed. False: the child does none of the learner's code for it.
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process);
