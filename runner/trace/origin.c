@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -154,7 +155,7 @@ static bool start(const struct search *search, const char *tool, const char *fai
         .allow_tmp = true,
         .standard_input = recording,
         .standard_output = output,
-        .standard_error = -1,
+        .standard_error = getenv("DBG") ? 2 : -1, // XXX
         .user = search->request->stage->user,
     };
     return box_start(&options, out, err);
@@ -254,6 +255,7 @@ static void add_finding(const struct search *search, const cJSON *json)
 static bool use(void *context, const struct check_result *again, int recording, struct err *err)
 {
     struct search *search = context;
+    if (getenv("DBG")) fprintf(stderr, "USE rec %d size %ld status %d msg %s\n", recording, recording>=0?(long)lseek(recording,0,SEEK_END):-1L, again->status, again->message); // XXX
     if (recording < 0 || again->status != CHECK_FAILED ||
         !str_equal(again->message, search->check->message))
         return true;
@@ -263,6 +265,7 @@ static bool use(void *context, const struct check_result *again, int recording, 
         return false;
     auto_str struct str answer = STR_INIT;
     bool good = ask(search, failure, recording, &answer, err);
+    if (getenv("DBG")) fprintf(stderr, "ANSWER good %d %s\n", good, str_text(&answer)); // XXX
     cJSON *json = cJSON_ParseWithLength(str_text(&answer), answer.length);
     if (good)
         add_finding(search, json);
@@ -282,6 +285,7 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .connection = failing_connection(check)};
     search.sent = sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
+    if (getenv("DBG")) fprintf(stderr, "PROGRAM %s conn %d sent %zu %s\n", search.program?search.program:"-", search.connection, search.sent, err->message?err->message:""); // XXX
     bool good = search.program == NULL
                     ? err->kind == ERR_NONE
                     : recorded_run(tracing, request, check_index, search.program,

@@ -206,8 +206,13 @@ static void read_lines(struct recording *r, Dwarf_Die *unit, bool is_relocatable
     }
 }
 
-static bool read_program(struct recording *r, const char *path, unsigned char **text,
-                         uint64_t *text_start, size_t *text_size)
+struct text { // the executable's code
+    const unsigned char *bytes;
+    uint64_t start;
+    size_t size;
+};
+
+static bool read_program(struct recording *r, const char *path, struct text *text)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     elf_version(EV_CURRENT);
@@ -217,18 +222,18 @@ static bool read_program(struct recording *r, const char *path, unsigned char **
         return false;
     bool is_relocatable = head.e_type == ET_DYN;
     read_imports(r, elf, is_relocatable);
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section)) != NULL;) {
-        GElf_Shdr about;
-        Elf_Data *data;
-        if (gelf_getshdr(section, &about) == NULL || !(about.sh_flags & SHF_EXECINSTR) ||
-            (data = elf_getdata(section, NULL)) == NULL || data->d_buf == NULL)
+    size_t file_size = 0, count = 0;
+    const char *whole = elf_rawfile(elf, &file_size);
+    elf_getphdrnum(elf, &count);
+    for (size_t i = 0; whole != NULL && i < count; i++) {
+        GElf_Phdr part;
+        if (gelf_getphdr(elf, (int)i, &part) == NULL || part.p_type != PT_LOAD ||
+            !(part.p_flags & PF_X) || part.p_offset > file_size ||
+            part.p_filesz > file_size - part.p_offset)
             continue;
-        uint64_t start = in_memory(r, about.sh_addr, is_relocatable);
-        if (r->code.start >= start && r->code.end <= start + data->d_size) {
-            *text = data->d_buf;
-            *text_start = start;
-            *text_size = data->d_size;
-        }
+        text->bytes = (const unsigned char *)whole + part.p_offset;
+        text->start = in_memory(r, part.p_vaddr, is_relocatable);
+        text->size = part.p_filesz;
     }
     Dwarf *dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
     Dwarf_Off offset = 0, next;
@@ -243,7 +248,7 @@ static bool read_program(struct recording *r, const char *path, unsigned char **
     }
     if (lines != NULL)
         qsort(lines, line_count, sizeof *lines, compare_lines);
-    return *text != NULL;
+    return text->bytes != NULL;
 }
 
 // ---------------------------------------------------------------- instructions
@@ -443,25 +448,46 @@ static struct instruction *make(const struct recording *r, csh decoder, const cs
     return out;
 }
 
-static void decode_all(struct recording *r, const unsigned char *text, uint64_t start)
+// Instructions one after the other, from `address` on; `most`: no more than so many.
+static void decode(struct recording *r, csh decoder, const struct text *text, uint64_t address,
+                   uint64_t end, size_t most)
 {
-    csh decoder;
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &decoder) != 0)
-        return;
-    cs_option(decoder, CS_OPT_DETAIL, CS_OPT_ON);
     cs_insn *insn = cs_malloc(decoder);
-    const uint8_t *code = text + (r->code.start - start);
-    size_t left = r->code.end - r->code.start;
-    uint64_t address = r->code.start;
-    while (left > 0) {
-        if (cs_disasm_iter(decoder, &code, &left, &address, insn)) {
-            r->decoded[insn->address - r->code.start] = make(r, decoder, insn);
-        } else {
-            code++, left--, address++;
-        }
+    if (address < text->start || address >= text->start + text->size)
+        end = address;
+    else if (end > text->start + text->size)
+        end = text->start + text->size;
+    const uint8_t *code = text->bytes + (address - text->start);
+    size_t left = end - address;
+    for (size_t i = 0; left > 0 && i < most; i++) {
+        if (!cs_disasm_iter(decoder, &code, &left, &address, insn))
+            break;
+        struct instruction **place = &r->decoded[insn->address - r->code.start];
+        if (insn->address >= r->code.start && insn->address < r->code.end && *place == NULL)
+            *place = make(r, decoder, insn);
     }
     cs_free(insn, 1);
+}
+
+static bool decode_all(struct recording *r, const struct text *text)
+{
+    csh decoder;
+    r->decoded = calloc(r->code.end - r->code.start, sizeof(struct instruction *));
+    if (r->decoded == NULL || cs_open(CS_ARCH_X86, CS_MODE_64, &decoder) != 0)
+        return false;
+    cs_option(decoder, CS_OPT_DETAIL, CS_OPT_ON);
+    for (size_t i = 0; i < r->function_count; i++)
+        if (r->functions[i].start >= r->code.start && r->functions[i].end <= r->code.end)
+            decode(r, decoder, text, r->functions[i].start, r->functions[i].end, SIZE_MAX);
+    bool whole = true;
+    for (size_t i = 0; i < r->step_count && whole; i++) {
+        uint64_t ip = r->steps[i].ip;
+        if (decoded_at(r, ip) == NULL)
+            decode(r, decoder, text, ip, r->code.end, 1);
+        whole = decoded_at(r, ip) != NULL;
+    }
     cs_close(&decoder);
+    return whole;
 }
 
 static void count_call_sites(struct recording *r)
@@ -516,19 +542,12 @@ static bool link_steps(struct recording *r)
 
 struct recording *recording_load(int file, const char *program)
 {
-    struct recording *r = calloc(1, sizeof *r);
-    size_t text_size = 0;
-    uint64_t text_start = 0;
-    unsigned char *text = NULL;
+    struct recording *r = mem_alloc(sizeof *r);
+    struct text text = {0};
     auto_str struct str data = STR_INIT;
     if (!read_all(file, &data) || !take_records(r, data.data, data.length) || !steps_are_sane(r) ||
-        !read_program(r, program, &text, &text_start, &text_size))
+        !read_program(r, program, &text) || !decode_all(r, &text))
         return NULL;
-    r->decoded = calloc(r->code.end - r->code.start, sizeof(struct instruction *));
-    decode_all(r, text, text_start);
-    for (size_t i = 0; i < r->step_count; i++)
-        if (at(r, (int32_t)i) == NULL)
-            return NULL;
     count_call_sites(r);
     return link_steps(r) && collect_writes(r) ? r : NULL;
 }
