@@ -161,7 +161,9 @@ static void add_flags(enum compile_kind kind, const struct compiler *compiler, s
     // Calls through a table in memory, whose places have names.
     static const char *const stepped[] = {"-std=gnu17", "-g", "-O0", "-w",
                                           "-fno-omit-frame-pointer", "-fno-plt",
-                                          "-fcf-protection=none", "-fno-stack-protector"};
+                                          "-fcf-protection=none", "-fno-stack-protector",
+                                          // The names of numbers.
+                                          "-fno-eliminate-unused-debug-types"};
     if (kind == COMPILE_SYNTAX)
         add_all(out, syntax, sizeof syntax / sizeof *syntax);
     else if (kind == COMPILE_CHECKED)

@@ -60,8 +60,8 @@ static char *take_program(const struct stage *stage, const char *output)
     return take(to);
 }
 
-char *build_stepped(const struct lab *lab, const struct sources *sources,
-                    const struct stage *stage, struct err *err)
+char *build_stepped(const struct lab *lab, const struct sources *sources, const struct stage *stage,
+                    struct err *err)
 {
     auto_strings struct strings argv = STRINGS_INIT;
     auto_strings struct strings hidden = STRINGS_INIT;

@@ -4,7 +4,6 @@
  * what a sanitizer wrote, what was seen when the program hung, what a second, traced run shows.
  */
 #include <stdlib.h>
-#include <stdio.h>
 
 #include "trace/origin.h"
 #include "trace/rules.h"
@@ -161,12 +160,6 @@ bool trace_explain(struct tracing *tracing, const struct grade_request *request,
     enum progress progress = STEP_GO_ON;
     for (size_t i = 0; progress == STEP_GO_ON && i < sizeof steps / sizeof *steps; i++)
         progress = steps[i](&e);
-    if (getenv("DBG") != NULL) { // XXX
-        for (size_t i = 0; i < check->finding_count; i++)
-            fprintf(stderr, "FINDING %s %s:%d %s | %s\n", finding_kind_name(check->findings[i].kind), check->findings[i].frames[0].file, check->findings[i].frames[0].line, check->findings[i].frames[0].function, check->findings[i].note ? check->findings[i].note : "");
-        for (size_t i = 0; i < check->trace_notes.count; i++)
-            fprintf(stderr, "NOTE %s\n", check->trace_notes.items[i]);
-    }
     return progress != STEP_INTERRUPTED;
 }
 

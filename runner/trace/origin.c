@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,15 +146,12 @@ static bool start(const struct search *search, const char *tool, const char *fai
         .mounts = mounts,
         .mount_count = sizeof mounts / sizeof *mounts,
         .folder = "/",
-        .limits = {.file_size = 1,
-                   .processes = 4,
-                   .descriptors = 64,
-                   .cpu_seconds = CPU_SECONDS},
+        .limits = {.file_size = 1, .processes = 4, .descriptors = 64, .cpu_seconds = CPU_SECONDS},
         .own_network = true,
         .allow_tmp = true,
         .standard_input = recording,
         .standard_output = output,
-        .standard_error = getenv("DBG") ? 2 : -1, // XXX
+        .standard_error = -1,
         .user = search->request->stage->user,
     };
     return box_start(&options, out, err);
@@ -206,6 +202,37 @@ static bool is_own_file(const struct search *search, const char *file)
     return false;
 }
 
+// `NAME =` or `#define NAME` begins the line.
+static bool line_names(const char *line, size_t length, const char *name)
+{
+    auto_free char *text = str_format("%.*s", (int)length, line);
+    const char *at = text + strspn(text, " \t");
+    bool defines = strncmp(at, "#define", 7) == 0;
+    at += defines ? 7 + strspn(at + 7, " \t") : 0;
+    if (!str_starts_with(at, name))
+        return false;
+    at += strlen(name);
+    return defines ? *at == ' ' || *at == '\t' : at[strspn(at, " \t")] == '=';
+}
+
+// Where the name of a number gets it: a frame in front of those that use it.
+static void add_definition(const struct search *search, const char *name, struct finding *finding)
+{
+    for (size_t i = 0; name != NULL && i < search->sources->count; i++) {
+        const struct source *source = &search->sources->items[i];
+        const char *end = source->data + source->length, *line = source->data;
+        for (int number = 1; line < end; number++) {
+            const char *newline = memchr(line, '\n', (size_t)(end - line));
+            const char *stop = newline != NULL ? newline : end;
+            if (line_names(line, (size_t)(stop - line), name)) {
+                finding_add_frame(finding, source->name, number, name);
+                return;
+            }
+            line = stop + 1;
+        }
+    }
+}
+
 static enum finding_kind kind_of(const char *name)
 {
     return str_equal(name, "read_by")     ? FINDING_READ_BY
@@ -213,19 +240,28 @@ static enum finding_kind kind_of(const char *name)
                                           : FINDING_MADE_BY;
 }
 
-// Puts the last finding first.
+// Puts the last finding first, but behind where the program crashed.
 static void move_to_front(struct check_result *check)
 {
-    struct finding last = check->findings[check->finding_count - 1];
-    memmove(check->findings + 1, check->findings,
-            (check->finding_count - 1) * sizeof *check->findings);
-    check->findings[0] = last;
+    size_t count = check->finding_count - 1;
+    struct finding last = check->findings[count];
+    size_t to = count > 0 && check->findings[0].kind == FINDING_CRASHED_AT ? 1 : 0;
+    memmove(check->findings + to + 1, check->findings + to, (count - to) * sizeof *check->findings);
+    check->findings[to] = last;
+}
+
+// The second program has no sanitizers: it crashes in its own way.
+static bool ended_alike(const struct check_result *first, const struct check_result *again)
+{
+    bool crashes = check_has_sanitizer_report(first) && program_is(again, "signalled");
+    return again->status == CHECK_FAILED && (crashes || str_equal(first->message, again->message));
 }
 
 static void add_finding(const struct search *search, const cJSON *json)
 {
     const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "kind"));
     const char *note = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "note"));
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "name"));
     const cJSON *frames = cJSON_GetObjectItemCaseSensitive(json, "frames"), *item;
     struct finding *finding = NULL;
     int count = 0;
@@ -242,12 +278,13 @@ static void add_finding(const struct search *search, const cJSON *json)
             continue;
         if (finding == NULL)
             finding = check_add_finding(search->check, kind_of(kind));
+        if (finding->frame_count == 0)
+            add_definition(search, name, finding);
         finding_add_frame(finding, file, line->valueint, function);
     }
     if (finding == NULL)
         return;
-    finding->text =
-        source_line(search->sources, finding->frames[0].file, finding->frames[0].line);
+    finding->text = source_line(search->sources, finding->frames[0].file, finding->frames[0].line);
     finding->note = mem_copy_string(note);
     move_to_front(search->check);
 }
@@ -255,9 +292,7 @@ static void add_finding(const struct search *search, const cJSON *json)
 static bool use(void *context, const struct check_result *again, int recording, struct err *err)
 {
     struct search *search = context;
-    if (getenv("DBG")) fprintf(stderr, "USE rec %d size %ld status %d msg %s\n", recording, recording>=0?(long)lseek(recording,0,SEEK_END):-1L, again->status, again->message); // XXX
-    if (recording < 0 || again->status != CHECK_FAILED ||
-        !str_equal(again->message, search->check->message))
+    if (recording < 0 || !ended_alike(search->check, again))
         return true;
     auto_free char *text = failure_text(search, again);
     auto_free char *failure = path_join(search->request->stage->path, "failure.json");
@@ -265,7 +300,6 @@ static bool use(void *context, const struct check_result *again, int recording, 
         return false;
     auto_str struct str answer = STR_INIT;
     bool good = ask(search, failure, recording, &answer, err);
-    if (getenv("DBG")) fprintf(stderr, "ANSWER good %d %s\n", good, str_text(&answer)); // XXX
     cJSON *json = cJSON_ParseWithLength(str_text(&answer), answer.length);
     if (good)
         add_finding(search, json);
@@ -285,11 +319,10 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .connection = failing_connection(check)};
     search.sent = sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
-    if (getenv("DBG")) fprintf(stderr, "PROGRAM %s conn %d sent %zu %s\n", search.program?search.program:"-", search.connection, search.sent, err->message?err->message:""); // XXX
     bool good = search.program == NULL
                     ? err->kind == ERR_NONE
-                    : recorded_run(tracing, request, check_index, search.program,
-                                   search.connection, search.sent, use, &search, err);
+                    : recorded_run(tracing, request, check_index, search.program, search.connection,
+                                   search.sent, use, &search, err);
     free(search.program);
     return good;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * How the tracer is started: its executable is box_tool_path("tracer"), it has no arguments unless it records, and
- * these descriptors. What it writes is in snapshot.h.
+ * How the tracer is started: its executable is box_tool_path("tracer"), it has no arguments unless
+ * it records, and these descriptors. What it writes is in snapshot.h.
  */
 #ifndef LAB_TRACER_H
 #define LAB_TRACER_H
@@ -13,8 +13,8 @@ enum {
 };
 
 /*
- * "record": the learner's own code is recorded (recording.h) from the moment on when that many bytes
- * have been sent on the connection that was accepted as the CONNECTION-th.
+ * "record": the learner's own code is recorded (recording.h) from the moment on when that many
+ * bytes have been sent on the connection that was accepted as the CONNECTION-th.
  */
 
 #endif

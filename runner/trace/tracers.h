@@ -14,7 +14,7 @@ enum { TRACERS_MOST = 64 }; // of one run: more checks than that go without
 struct tracer_process {
     size_t check; // index in the plan
     struct process process;
-    int snapshot; // the file that it writes; it has no name
+    int snapshot;  // the file that it writes; it has no name
     int recording; // likewise, -1 when nothing is recorded
 };
 

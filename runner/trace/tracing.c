@@ -209,8 +209,8 @@ bool recorded_run(struct tracing *tracing, const struct grade_request *request, 
     struct attempt attempt = {0};
     bool good = grade_run(&again, &attempt, err);
     if (good && tracers_finish(&tracers, check_index) >= 0)
-        good = use(context, &attempt.checks[check_index],
-                   tracers_recording(&tracers, check_index), err);
+        good = use(context, &attempt.checks[check_index], tracers_recording(&tracers, check_index),
+                   err);
     attempt_release(&attempt);
     tracers_release(&tracers);
     return good;

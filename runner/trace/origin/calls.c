@@ -64,8 +64,8 @@ static size_t deflated(const struct recorded_call *call, struct written *out)
 
 size_t call_writes(const struct recording *r, int32_t step, struct written out[WRITTEN_MOST])
 {
-    const struct recorded_call *call = call_of(r, step);
-    const char *name = call_name(r, step);
+    const struct recorded_call *call = call_at(r, step);
+    const char *name = callee(r, step);
     const uint64_t *a = call->arguments;
     uint64_t got = (int64_t)call->result > 0 ? call->result : 0;
     if (!call->has_returned)
@@ -146,8 +146,8 @@ static size_t looked_number(const struct recorded_call *call, const char *name, 
 
 size_t call_looks(const struct recording *r, int32_t step, struct looked out[4])
 {
-    const struct recorded_call *call = call_of(r, step);
-    const char *name = call_name(r, step);
+    const struct recorded_call *call = call_at(r, step);
+    const char *name = callee(r, step);
     const uint64_t *a = call->arguments;
     uint64_t length = length_of(call->before[0], call->before_length[0]);
     uint64_t found =
@@ -201,8 +201,8 @@ size_t call_looks(const struct recording *r, int32_t step, struct looked out[4])
 size_t call_sends(const struct recording *r, int32_t step, int fd, uint64_t stream,
                   uint64_t *address)
 {
-    const struct recorded_call *call = call_of(r, step);
-    const char *name = call_name(r, step);
+    const struct recorded_call *call = call_at(r, step);
+    const char *name = callee(r, step);
     const uint64_t *a = call->arguments;
     uint64_t got = (int64_t)call->result > 0 ? call->result : 0;
     *address = a[1];

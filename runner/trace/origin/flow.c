@@ -96,7 +96,7 @@ static int byte_of_call(const struct recording *r, int32_t step, uint64_t addres
 {
     struct written written[WRITTEN_MOST];
     size_t count = call_writes(r, step, written);
-    const struct recorded_call *call = call_of(r, step);
+    const struct recorded_call *call = call_at(r, step);
     for (size_t i = 0; i < count; i++) {
         if (address - written[i].address >= written[i].size)
             continue;

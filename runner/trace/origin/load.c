@@ -155,6 +155,24 @@ static void add_variable(struct recording *r, Dwarf_Die *die, bool is_relocatabl
         file_number(r, file != NULL ? file : "?"), strdup(name != NULL ? name : "?")};
 }
 
+static void add_numbers(struct recording *r, Dwarf_Die *type)
+{
+    Dwarf_Die child;
+    Dwarf_Attribute attribute;
+    Dwarf_Sword value;
+    const char *file = dwarf_decl_file(type);
+    if (file == NULL || strncmp(file, "/usr/", 5) == 0 || dwarf_child(type, &child) != 0)
+        return; // the system's names are nobody's choice
+    do {
+        const char *name = dwarf_diename(&child);
+        if (name == NULL || r->number_count == NAMES_MOST ||
+            dwarf_formsdata(dwarf_attr(&child, DW_AT_const_value, &attribute), &value) != 0)
+            continue;
+        r->numbers = realloc(r->numbers, (r->number_count + 1) * sizeof *r->numbers);
+        r->numbers[r->number_count++] = (struct named_number){value, strdup(name)};
+    } while (dwarf_siblingof(&child, &child) == 0);
+}
+
 static void read_dies(struct recording *r, Dwarf_Die *die, bool is_relocatable, int depth)
 {
     Dwarf_Die child;
@@ -166,6 +184,8 @@ static void read_dies(struct recording *r, Dwarf_Die *die, bool is_relocatable, 
             add_function(r, &child, is_relocatable);
         else if (tag == DW_TAG_variable)
             add_variable(r, &child, is_relocatable);
+        else if (tag == DW_TAG_enumeration_type)
+            add_numbers(r, &child);
         if (tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block)
             read_dies(r, &child, is_relocatable, depth + 1);
     } while (dwarf_siblingof(&child, &child) == 0);
@@ -427,6 +447,7 @@ static struct instruction *make(const struct recording *r, csh decoder, const cs
     set_operands(out, insn);
     set_registers(out, decoder, insn);
     out->operation = operation_of(out, insn);
+    out->subtracts = insn->id == X86_INS_SUB;
     if (out->operation == OP_CONST && !out->has_immediate)
         out->immediate = 0;
     if (insn->id == X86_INS_PUSH) {
@@ -583,21 +604,34 @@ uint64_t memory_address(const struct recording *r, int32_t step)
     return address + (insn->of_thread ? state->thread_base : 0);
 }
 
-const struct recorded_call *call_of(const struct recording *r, int32_t step)
+const struct recorded_call *call_at(const struct recording *r, int32_t step)
 {
     uint32_t number = step < 0 ? 0 : r->steps[step].call;
     return number == 0 ? NULL : &r->calls[number - 1];
 }
 
-const char *call_name(const struct recording *r, int32_t step)
+const char *callee(const struct recording *r, int32_t step)
 {
-    if (call_of(r, step) == NULL || at(r, step)->operation != OP_CALL)
+    if (call_at(r, step) == NULL || at(r, step)->operation != OP_CALL)
         return "";
     uint64_t place = memory_address(r, step);
     for (size_t i = 0; i < r->import_count; i++)
         if (r->imports[i].address == place)
             return r->imports[i].name;
     return "?";
+}
+
+const char *name_of_number(const struct recording *r, int64_t value)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < r->number_count; i++) {
+        if (r->numbers[i].value != value)
+            continue;
+        if (name != NULL && strcmp(name, r->numbers[i].name) != 0)
+            return NULL;
+        name = r->numbers[i].name;
+    }
+    return name;
 }
 
 const struct variable *variable_at(const struct recording *r, uint64_t address)

@@ -72,6 +72,8 @@ static void print(const struct recording *r, const struct told *told)
     cJSON_AddStringToObject(json, "kind", kinds[told->kind]);
     if (told->note != NULL)
         cJSON_AddStringToObject(json, "note", told->note);
+    if (told->name != NULL)
+        cJSON_AddStringToObject(json, "name", told->name);
     cJSON *frames = cJSON_AddArrayToObject(json, "frames");
     if (told->kind != TOLD_NONE && told->step == NOBODY)
         add_frame(frames, r->files[told->file], told->line, NULL);

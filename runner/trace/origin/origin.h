@@ -39,14 +39,15 @@ struct instruction {
     enum operation operation;
     uint32_t reads, writes; // bits: sixteen registers, then sixteen of SSE
     bool reads_flags, writes_flags;
-    int8_t destination;   // register, -1: memory or none
-    int8_t source;        // register of a move or store, -1: none
-    bool has_immediate;   //
-    int64_t immediate;    // of a constant, a comparison, a jump's target
-    bool loads, stores;   // memory
-    uint8_t memory_size;  // bytes
-    int8_t base, index;   // registers of the memory operand, -1: none
-    uint8_t scale;        //
+    int8_t destination;  // register, -1: memory or none
+    int8_t source;       // register of a move or store, -1: none
+    bool has_immediate;  //
+    int64_t immediate;   // of a constant, a comparison, a jump's target
+    bool loads, stores;  // memory
+    uint8_t memory_size; // bytes
+    int8_t base, index;  // registers of the memory operand, -1: none
+    uint8_t scale;       //
+    bool subtracts;
     bool of_thread;       // the address counts from the thread's base
     int64_t displacement; // an absolute address when relative to the instruction
     int line;             // 0: none
@@ -62,6 +63,10 @@ struct function {
 struct variable {
     uint64_t start, size; // in memory
     int line, file;
+    char *name;
+};
+struct named_number { // of an enumeration
+    int64_t value;
     char *name;
 };
 struct import { // a place that holds the address of a library's function
@@ -88,6 +93,8 @@ struct recording {
     size_t function_count;
     struct variable *variables;
     size_t variable_count;
+    struct named_number *numbers;
+    size_t number_count;
     struct import *imports;
     size_t import_count;
     char **files;
@@ -101,8 +108,10 @@ const struct instruction *decoded_at(const struct recording *r, uint64_t address
 int line_of(const struct recording *r, int32_t step);
 uint64_t memory_address(const struct recording *r, int32_t step);
 // "memcpy", or "" when the step makes no call out of the learner's code.
-const char *call_name(const struct recording *r, int32_t step);
-const struct recorded_call *call_of(const struct recording *r, int32_t step);
+const char *callee(const struct recording *r, int32_t step);
+const struct recorded_call *call_at(const struct recording *r, int32_t step);
+// The name that a number has in an enumeration; NULL when it has none, or several.
+const char *name_of_number(const struct recording *r, int64_t value);
 const struct variable *variable_at(const struct recording *r, uint64_t address);
 bool is_static(const struct recording *r, uint64_t address);
 

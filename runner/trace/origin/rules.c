@@ -19,7 +19,7 @@ static bool tell(struct case_ *c, enum told_kind kind, int32_t step, const char 
 {
     if (step == NOBODY || line_of(c->r, step) == 0)
         return false;
-    *c->out = (struct told){kind, step, line_of(c->r, step), at(c->r, step)->file, note};
+    *c->out = (struct told){kind, step, line_of(c->r, step), at(c->r, step)->file, note, NULL};
     return true;
 }
 
@@ -51,11 +51,11 @@ static bool find_sent(const struct recording *r, size_t offset, struct sent *out
 {
     uint64_t position = r->code.sent, stream = 0;
     for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
-        const struct recorded_call *call = call_of(r, i);
+        const struct recorded_call *call = call_at(r, i);
         if (call == NULL)
             continue;
         uint64_t address;
-        if (strcmp(call_name(r, i), "fdopen") == 0 &&
+        if (strcmp(callee(r, i), "fdopen") == 0 &&
             (int64_t)(int)call->arguments[0] == r->code.descriptor)
             stream = call->result;
         size_t size = call_sends(r, i, (int)r->code.descriptor, stream, &address);
@@ -79,7 +79,7 @@ static bool origin_of_sent(const struct recording *r, size_t offset, struct sent
     else
         origin_of_formatted(r, sent->step, sent->index, out);
     if (out->pointer_step == NOBODY && sent->address != 0) {
-        bool is_stream = call_name(r, sent->step)[0] == 'f';
+        bool is_stream = callee(r, sent->step)[0] == 'f';
         out->pointer_step = sent->step;
         out->pointer_register = argument_register(is_stream ? 0 : 1);
     }
@@ -93,8 +93,8 @@ static bool tell_origin(struct case_ *c, const struct origin *origin, const char
     for (int i = 0; i < 4 && pointer.kind == ORIGIN_STATIC; i++) {
         const struct variable *variable = variable_at(c->r, pointer.address);
         if (variable != NULL && pointer.step == NOBODY && variable->size > 8) {
-            *c->out = (struct told){TOLD_MADE_BY, NOBODY, variable->line, variable->file,
-                                    "the byte stands here"};
+            *c->out = (struct told){TOLD_MADE_BY,           NOBODY, variable->line, variable->file,
+                                    "the byte stands here", NULL};
             return true;
         }
         struct origin next;
@@ -211,11 +211,12 @@ static int32_t latest_control(struct recording *r, const struct origin *origin)
     return last;
 }
 
-// Did it store into a variable of a function that was running?
+// Did it store into a variable of its own function?
 static bool is_local(const struct recording *r, int32_t store)
 {
-    return at(r, store)->stores &&
-           memory_address(r, store) - r->steps[store].registers[REGISTER_SP] <= STACK_MOST;
+    const uint64_t *registers = r->steps[store].registers;
+    return at(r, store)->stores && memory_address(r, store) - registers[REGISTER_SP] <=
+                                       registers[REGISTER_BP] - registers[REGISTER_SP];
 }
 
 // A condition may ask several things on one line: one of them was set in a condition itself.
@@ -230,7 +231,7 @@ static int32_t set_for(struct recording *r, int32_t jump)
         if (line_of(r, i) != line)
             return NOBODY;
         if (at(r, i)->operation != OP_JUMP || !origin_of_condition(r, i, &compare, &origin) ||
-            compare == NOBODY)
+            origin.kind == ORIGIN_COMPUTED)
             continue;
         const struct instruction *insn = at(r, compare);
         int32_t store = origin.hop_count > 0 && !origin.hops[0].is_copy ? origin.hops[0].step
@@ -241,6 +242,15 @@ static int32_t set_for(struct recording *r, int32_t jump)
             return store;
     }
     return NOBODY;
+}
+
+// A number, and its name when an enumeration gives it one.
+static bool tell_number(struct case_ *c, const struct origin *origin, const char *note)
+{
+    if (!tell(c, TOLD_MADE_BY, origin->step, note))
+        return false;
+    c->out->name = name_of_number(c->r, origin->number);
+    return true;
 }
 
 // Why a request was refused that should not be: the condition, or what was made for it.
@@ -255,7 +265,7 @@ static bool tell_refusal(struct case_ *c, int32_t jump)
         struct origin counted = origin;
         origin_of_count(r, &counted);
         if (counted.kind == ORIGIN_CONST && counted.step != origin.step && counted.number > 256)
-            return tell(c, TOLD_MADE_BY, counted.step, "here the number began that ran out");
+            return tell_number(c, &counted, "the count that ran out began here");
         bool elsewhere = origin.step != NOBODY && r->parent[origin.step] != r->parent[jump] &&
                          r->parent[origin.step] != NOBODY && origin.step > r->parent[origin.step];
         bool said_no = origin.kind == ORIGIN_CONST && (origin.number == 0 || origin.number == 1);
@@ -275,12 +285,6 @@ static bool tell_refusal(struct case_ *c, int32_t jump)
         break;
     }
     return tell(c, TOLD_MADE_BY, jump, "this condition decided it");
-}
-
-static bool by_step(const struct recording *r, int32_t step, int32_t end)
-{
-    (void)r;
-    return end == NOBODY || step < end;
 }
 
 // Could a condition of this line have refused the request?
@@ -313,6 +317,17 @@ static int32_t who_ignored(struct recording *r, int32_t look)
 }
 
 // A request that had to be refused: who looked last at the bytes on which that hangs.
+// What is compared as a whole: the word that the bytes are a part of.
+static void widen_to_word(const struct bytes *text, size_t *offset, size_t *length)
+{
+    size_t end = *offset + *length;
+    while (*offset > 0 && *offset <= text->length && text->data[*offset - 1] > ' ')
+        (*offset)--;
+    while (end < text->length && text->data[end] > ' ')
+        end++;
+    *length = end - *offset;
+}
+
 // `ignored`: it had to be refused; else it had to be understood.
 static bool tell_last_look(struct case_ *c, int32_t end, bool only_matched, bool ignored)
 {
@@ -320,11 +335,14 @@ static bool tell_last_look(struct case_ *c, int32_t end, bool only_matched, bool
     if (failure->suspect < 0)
         return false;
     struct look *looks;
-    size_t count = looks_at(c->r, (int)c->r->code.descriptor, c->r->code.received,
-                            (size_t)failure->suspect, (size_t)failure->suspect_length, &looks);
+    size_t offset = (size_t)failure->suspect, length = (size_t)failure->suspect_length;
+    if (only_matched)
+        widen_to_word(&failure->request, &offset, &length);
+    size_t count =
+        looks_at(c->r, (int)c->r->code.descriptor, c->r->code.received, offset, length, &looks);
     int32_t last = NOBODY, gate = NOBODY, matched = NOBODY;
     for (size_t i = 0; i < count; i++) {
-        if (!by_step(c->r, looks[i].step, end))
+        if (end != NOBODY && looks[i].step >= end)
             continue;
         if (looks[i].byte) {
             last = looks[i].step;
@@ -335,9 +353,6 @@ static bool tell_last_look(struct case_ *c, int32_t end, bool only_matched, bool
         if (at(c->r, looks[i].step)->operation == OP_JUMP && !looks[i].byte &&
             line_refuses(c->r, looks[i].step))
             gate = looks[i].step;
-        if (getenv("V") != NULL)
-            fprintf(stderr, "look %d line %d byte %d matched %d\n", looks[i].step,
-                    line_of(c->r, looks[i].step), looks[i].byte, looks[i].matched);
     }
     free(looks);
     if (only_matched)
@@ -345,6 +360,22 @@ static bool tell_last_look(struct case_ *c, int32_t end, bool only_matched, bool
     return tell(c, TOLD_READ_BY, gate, "the last condition that hung on it") ||
            tell(c, TOLD_READ_BY, last == NOBODY || !ignored ? last : who_ignored(c->r, last),
                 "the last line that looked at it");
+}
+
+// Did this condition ask about the bytes, or about a number that came from them?
+static bool asks_about_suspect(struct case_ *c, int32_t jump)
+{
+    const struct failure *failure = c->failure;
+    struct look *looks;
+    bool asks = false;
+    if (failure->suspect < 0)
+        return false;
+    size_t count = looks_at(c->r, (int)c->r->code.descriptor, c->r->code.received,
+                            (size_t)failure->suspect, (size_t)failure->suspect_length, &looks);
+    for (size_t i = 0; i < count; i++)
+        asks = asks || looks[i].step == jump;
+    free(looks);
+    return asks;
 }
 
 static int32_t last_gate(struct recording *r, int32_t before, const int *numbers, size_t count)
@@ -360,6 +391,8 @@ static bool tell_not_refused(struct case_ *c, int32_t made, const int *numbers, 
     int32_t jump = control_above(c->r, made);
     if (jump != NOBODY && other_way_has(c->r, jump, numbers, count))
         return tell(c, TOLD_MADE_BY, jump, "this condition decided it");
+    if (jump != NOBODY && asks_about_suspect(c, jump))
+        return tell(c, TOLD_MADE_BY, made, "the status was chosen here");
     bool any_404 = false;
     for (size_t i = 0; i < count; i++)
         any_404 = any_404 || numbers[i] == 404;
@@ -466,7 +499,7 @@ static bool rule_different(struct case_ *c, size_t offset)
         if (pointer.step != NOBODY)
             return tell(c, TOLD_MADE_BY, pointer.step, "where to copy from was made here");
     }
-    if (origin.kind == ORIGIN_RESULT && is_number_reader(call_name(r, origin.step))) {
+    if (origin.kind == ORIGIN_RESULT && is_number_reader(callee(r, origin.step))) {
         // A number of the request goes out as it came: who asked about it last?
         int32_t last = NOBODY;
         for (int32_t i = origin.step; i < sent.step; i++) {
@@ -497,7 +530,7 @@ static bool tell_truncated(struct case_ *c, const struct origin *origin, int nex
             source_goes_on(r, hop->step, hop->here + 1, next) && tell_length(c, hop->step, 2))
             return true;
     }
-    if (origin->kind == ORIGIN_INPUT && strncmp(call_name(r, origin->step), "f", 1) != 0 &&
+    if (origin->kind == ORIGIN_INPUT && strncmp(callee(r, origin->step), "f", 1) != 0 &&
         origin->hop_count > 0) {
         int32_t last = origin->hops[origin->hop_count - 1].step;
         struct origin pointer;
@@ -520,7 +553,7 @@ static bool rule_truncated(struct case_ *c, size_t offset, int next)
     struct origin origin;
     if (offset == 0 || !origin_of_sent(c->r, offset - 1, &sent, &origin))
         return false;
-    const struct recorded_call *call = call_of(c->r, sent.step);
+    const struct recorded_call *call = call_at(c->r, sent.step);
     if (sent.address != 0 && sent.index + 1 == sent.size && call->arguments[2] == sent.size &&
         source_goes_on(c->r, sent.step, sent.address + 1, next) && next >= 0 &&
         memory_writer(c->r, sent.step, sent.address + 1) ==
@@ -658,8 +691,8 @@ static bool rule_file(struct case_ *c)
     int32_t found = NOBODY;
     uint64_t address = 0, index = 0, total = 0;
     for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
-        const struct recorded_call *call = call_of(r, i);
-        const char *name = call_name(r, i);
+        const struct recorded_call *call = call_at(r, i);
+        const char *name = callee(r, i);
         if (call == NULL)
             continue;
         if (strcmp(name, "fopen") == 0 || strcmp(name, "open") == 0 || strncmp(name, "mk", 2) == 0)
@@ -685,8 +718,8 @@ static bool rule_file(struct case_ *c)
     if (same < failure->actual.length)
         return tell_origin(c, &origin, "the byte was made here");
     int next = same < failure->expected.length ? failure->expected.data[same] : -1;
-    bool is_stream = call_name(r, found)[0] == 'f';
-    int length = is_stream && call_of(r, found)->arguments[2] == 1 ? 1 : 2;
+    bool is_stream = callee(r, found)[0] == 'f';
+    int length = is_stream && call_at(r, found)->arguments[2] == 1 ? 1 : 2;
     if (index + 1 == total && byte_before(r, found, address + 1) == next && next >= 0) {
         struct origin made;
         origin_of_register(r, found, argument_register(length), &made);
@@ -702,10 +735,10 @@ static bool rule_closed(struct case_ *c, bool cut_short)
     struct recording *r = c->r;
     int32_t closed = NOBODY, sent = NOBODY;
     for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
-        const struct recorded_call *call = call_of(r, i);
+        const struct recorded_call *call = call_at(r, i);
         if (call == NULL || (int64_t)(int)call->arguments[0] != r->code.descriptor)
             continue;
-        const char *name = call_name(r, i);
+        const char *name = callee(r, i);
         if (closed == NOBODY && (strcmp(name, "close") == 0 || strcmp(name, "shutdown") == 0))
             closed = i;
         if (strncmp(name, "send", 4) == 0 || strncmp(name, "write", 5) == 0)
@@ -741,7 +774,7 @@ static bool rule_crash(struct case_ *c)
     int32_t last = (int32_t)r->step_count - 1;
     struct origin origin;
     for (int32_t i = last; i >= 0 && i > last - 64; i--) {
-        const struct recorded_call *call = call_of(r, i);
+        const struct recorded_call *call = call_at(r, i);
         if (call == NULL || call->has_returned)
             continue;
         for (int k = 0; k < 3; k++) {
@@ -761,14 +794,38 @@ static bool rule_crash(struct case_ *c)
     return false;
 }
 
+// A time limit that is not the one that was asked for: where it was made.
+static bool rule_time_limit(struct case_ *c)
+{
+    struct recording *r = c->r;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call == NULL || call->has_returned || strcmp(callee(r, i), "poll") != 0)
+            continue;
+        struct origin limit;
+        origin_of_register(r, i, argument_register(2), &limit);
+        // What is left until a moment: the moment was made earlier.
+        for (int k = 0; k < 4 && limit.kind == ORIGIN_COMPUTED && at(r, limit.step)->subtracts &&
+                        at(r, limit.step)->destination >= 0;
+             k++) {
+            struct origin next;
+            origin_of_register(r, limit.step, at(r, limit.step)->destination, &next);
+            limit = next;
+        }
+        return limit.step != NOBODY &&
+               tell(c, TOLD_MADE_BY, limit.step, "the time for which it waits was made here");
+    }
+    return false;
+}
+
 // It waits for more: what made it think so?
 static bool rule_waits(struct case_ *c)
 {
     struct recording *r = c->r;
     int32_t waits = NOBODY;
     for (int32_t i = 0; i < (int32_t)r->step_count; i++)
-        if (call_of(r, i) != NULL && !call_of(r, i)->has_returned &&
-            strcmp(call_name(r, i), "accept") != 0)
+        if (call_at(r, i) != NULL && !call_at(r, i)->has_returned &&
+            strcmp(callee(r, i), "accept") != 0)
             waits = i;
     if (waits == NOBODY)
         return false;
@@ -819,13 +876,13 @@ static bool decide_offset(struct case_ *c)
         start < 0 ? NULL
                   : memmem(failure->reply.data + ((size_t)start - sent),
                            failure->reply.length - ((size_t)start - sent), "\r\n\r\n", 4);
-    size_t body =
-        head_end == NULL ? (size_t)-1 : sent + (size_t)(head_end - failure->reply.data) + 4;
-    if (failure->has_expected && !failure->has_actual && offset >= body - 2)
+    // Without a head, all is body.
+    size_t body = start < 0          ? 0
+                  : head_end == NULL ? SIZE_MAX
+                                     : sent + (size_t)(head_end - failure->reply.data) + 4;
+    if (start >= 0 && failure->has_expected && !failure->has_actual && offset >= body - 2)
         return rule_missing_field(c, start, body);
-    if (failure->has_expected && !failure->has_actual && offset + 2 == body)
-        return rule_missing_field(c, start, body);
-    if (!failure->has_expected && failure->has_actual && offset < body && body != (size_t)-1 &&
+    if (!failure->has_expected && failure->has_actual && offset < body && body != SIZE_MAX &&
         offset < sent + failure->reply.length)
         return rule_unwanted_field(c, offset);
     if (strstr(failure->message, "closed") != NULL || strstr(failure->message, "reset") != NULL)
@@ -843,8 +900,24 @@ static bool decide_offset(struct case_ *c)
     return rule_truncated(c, offset, -1);
 }
 
+static bool is_line_end(const struct failure *failure)
+{
+    if (failure->suspect < 0 ||
+        (size_t)(failure->suspect + failure->suspect_length) > failure->request.length)
+        return false;
+    for (long i = 0; i < failure->suspect_length; i++)
+        if (strchr("\r\n", failure->request.data[failure->suspect + i]) == NULL)
+            return false;
+    return true;
+}
+
 void decide(struct recording *r, const struct failure *failure, struct told *out)
 {
+    struct failure copy = *failure;
+    // The end of the head is where something was missed, and nothing to look at.
+    if (is_line_end(failure))
+        copy.suspect = -1;
+    failure = &copy;
     struct case_ c = {r, failure, out};
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
     bool stuck = strcmp(failure->state, "stuck") == 0;
@@ -852,6 +925,8 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
         rule_crash(&c);
     else if (failure->offset >= 0)
         decide_offset(&c);
+    else if (failure->waits && stuck && rule_time_limit(&c))
+        return;
     else if (stuck && !tell_last_look(&c, NOBODY, false, false))
         rule_waits(&c);
     else if (!stuck && failure->has_expected && failure->has_actual)

@@ -11,9 +11,9 @@ struct bytes {
 };
 struct failure {
     const char *message;
-    const char *state;// of the program: "running", "stuck", …
-    long offset; // of the first wrong byte in what the program sent, -1: none is named
-    bool waits;      // the check waited for a time-out of the program's
+    const char *state; // of the program: "running", "stuck", …
+    long offset;       // of the first wrong byte in what the program sent, -1: none is named
+    bool waits;        // the check waited for a time-out of the program's
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin
@@ -27,6 +27,7 @@ struct told {
     int32_t step; // or NOBODY:
     int line, file;
     const char *note; // static
+    const char *name; // of the number, as an enumeration has it, or NULL
 };
 
 // Decides. `out->kind` stays TOLD_NONE when nothing is known.

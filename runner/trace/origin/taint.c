@@ -95,7 +95,7 @@ static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int
                       uint64_t *received, size_t offset, size_t length)
 {
     const struct recording *r = marks->r;
-    const char *name = call_name(r, step);
+    const char *name = callee(r, step);
     struct looked looked[4];
     struct written written[WRITTEN_MOST];
     size_t count = call_looks(r, step, looked);
@@ -103,7 +103,7 @@ static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int
     for (size_t i = 0; i < count; i++)
         seen = seen || looks_at_marked(marks, &looked[i]);
     if (seen)
-        add_look(marks, step, true, strstr(name, "cmp") != NULL && call_of(r, step)->result == 0);
+        add_look(marks, step, true, strstr(name, "cmp") != NULL && call_at(r, step)->result == 0);
     bool marked_argument = false;
     for (int i = 0; i < 3; i++)
         marked_argument = marked_argument || registers[argument_register(i)] != 0;
@@ -114,9 +114,9 @@ static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int
             continue;
         }
         clear(marks, written[i].address, written[i].size);
-        bool is_ours = (int)call_of(r, step)->arguments[0] == fd && strstr(name, "recv") != NULL;
+        bool is_ours = (int)call_at(r, step)->arguments[0] == fd && strstr(name, "recv") != NULL;
         is_ours =
-            is_ours || ((int)call_of(r, step)->arguments[0] == fd && strcmp(name, "read") == 0);
+            is_ours || ((int)call_at(r, step)->arguments[0] == fd && strcmp(name, "read") == 0);
         bool is_stream = strcmp(name, "fgets") == 0 || strcmp(name, "getline") == 0;
         if (written[i].effect != EFFECT_INPUT || (!is_ours && !is_stream))
             continue;
@@ -124,7 +124,7 @@ static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int
         for (uint64_t k = 0; k < size; k++)
             if (*received + k - offset < length)
                 set_mark(marks, written[i].address + k, (int32_t)(*received + k - offset + 1));
-        bool peeks = strstr(name, "recv") != NULL && call_of(r, step)->arguments[3] & 2;
+        bool peeks = strstr(name, "recv") != NULL && call_at(r, step)->arguments[3] & 2;
         *received += peeks ? 0 : size;
     }
     for (int i = 0; i < FLAGS + 1; i++)

@@ -78,8 +78,8 @@ static bool walk_call(struct walk *walk, int32_t step)
             add_hop(walk, (struct hop){step, true, written[i].address, written[i].from,
                                        written[i].size, written[i].from + index});
             remember_pointer(walk, step, argument_register(1), 0);
-            if (strncmp(call_name(walk->r, step), "realloc", 7) == 0 ||
-                strstr(call_name(walk->r, step), "dup") != NULL)
+            if (strncmp(callee(walk->r, step), "realloc", 7) == 0 ||
+                strstr(callee(walk->r, step), "dup") != NULL)
                 remember_pointer(walk, step, argument_register(0), 0);
             go_to_memory(walk, step, written[i].from + index);
             return true;
@@ -315,7 +315,7 @@ static bool go_to_text(struct walk *walk, int32_t step, int number, uint64_t add
                        uint64_t index)
 {
     bool known = true;
-    uint64_t text = number >= 0 ? call_of(walk->r, step)->arguments[number]
+    uint64_t text = number >= 0 ? call_at(walk->r, step)->arguments[number]
                                 : number_before(walk->r, step, address, 8, &known);
     if (!known)
         return done(walk, ORIGIN_WRITTEN, step);
@@ -326,16 +326,16 @@ static bool go_to_text(struct walk *walk, int32_t step, int number, uint64_t add
 
 static bool walk_formatted(struct walk *walk, int32_t step, uint64_t index)
 {
-    const struct recorded_call *call = call_of(walk->r, step);
+    const struct recorded_call *call = call_at(walk->r, step);
     int place;
     bool is_list;
-    if (!format_place(call_name(walk->r, step), &place, &is_list))
+    if (!format_place(callee(walk->r, step), &place, &is_list))
         return done(walk, ORIGIN_WRITTEN, step);
     char format[RECORDING_SHOWN + 1] = {0}, output[RECORDING_SHOWN + 1] = {0};
     memcpy(format, call->before[place], call->before_length[place]);
     memcpy(output, call->after[0], call->after_length[0]);
-    bool has_output = strstr(call_name(walk->r, step), "nprintf") != NULL ||
-                      strstr(call_name(walk->r, step), "sprintf") != NULL;
+    bool has_output = strstr(callee(walk->r, step), "nprintf") != NULL ||
+                      strstr(callee(walk->r, step), "sprintf") != NULL;
     size_t total = strlen(output), position = 0;
     struct values values;
     values_begin(&values, call, place, is_list);

@@ -112,9 +112,9 @@ struct thread {
 struct record_wish; // record.c
 struct tracer {
     struct record_wish *record; // NULL: nothing is recorded
-    int socket;   // -1: closed
-    int children; // signalfd of SIGCHLD
-    bool more;    // stops may be waiting though it says nothing
+    int socket;                 // -1: closed
+    int children;               // signalfd of SIGCHLD
+    bool more;                  // stops may be waiting though it says nothing
     struct output output;
     struct parts parts; // of the event in hand
     struct thread **threads;
