@@ -144,7 +144,7 @@ static struct recording *record(const char *source, const char *input)
 
 static struct bytes bytes_of(const char *text)
 {
-    return (struct bytes){(unsigned char *)mem_copy_string(text), strlen(text)};
+    return (struct bytes){(unsigned char *)(uintptr_t)text, strlen(text)};
 }
 
 static int marked_line(const char *source)
@@ -168,6 +168,7 @@ static void expect_line(const char *source, const char *input, struct failure fa
     decide(r, &failure, &told);
     ck_assert_msg(told.kind != TOLD_NONE, "nothing is told");
     ck_assert_int_eq(told.line, marked_line(source));
+    recording_free(r);
 }
 
 static struct failure body(long offset, const char *reply, const char *expected, const char *actual)
@@ -313,12 +314,13 @@ START_TEST(arithmetic_is_the_processors)
     ck_assert_ptr_nonnull(fgets(real, sizeof real, output));
     pclose(output);
     ck_assert_str_eq(recorded, real);
+    recording_free(r);
 }
 END_TEST
 
 START_TEST(broken_recordings_are_refused)
 {
-    free(record(HEAD "int main(void)\n{\n" BEGIN "write(1, \"x\", 1);\n}\n", ""));
+    recording_free(record(HEAD "int main(void)\n{\n" BEGIN "write(1, \"x\", 1);\n}\n", ""));
     auto_free char *path = path_join(folder, "recording");
     static const off_t lengths[] = {0, 10, 60, 100, 300};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {

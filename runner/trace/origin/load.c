@@ -227,7 +227,7 @@ static void read_lines(struct recording *r, Dwarf_Die *unit, bool is_relocatable
 }
 
 struct text { // the executable's code
-    const unsigned char *bytes;
+    unsigned char *bytes;
     uint64_t start;
     size_t size;
 };
@@ -251,7 +251,9 @@ static bool read_program(struct recording *r, const char *path, struct text *tex
             !(part.p_flags & PF_X) || part.p_offset > file_size ||
             part.p_filesz > file_size - part.p_offset)
             continue;
-        text->bytes = (const unsigned char *)whole + part.p_offset;
+        free(text->bytes);
+        text->bytes = malloc(part.p_filesz + 1);
+        memcpy(text->bytes, whole + part.p_offset, part.p_filesz);
         text->start = in_memory(r, part.p_vaddr, is_relocatable);
         text->size = part.p_filesz;
     }
@@ -268,6 +270,9 @@ static bool read_program(struct recording *r, const char *path, struct text *tex
     }
     if (lines != NULL)
         qsort(lines, line_count, sizeof *lines, compare_lines);
+    dwarf_end(dwarf);
+    elf_end(elf);
+    close(file);
     return text->bytes != NULL;
 }
 
@@ -561,14 +566,48 @@ static bool link_steps(struct recording *r)
     return true;
 }
 
+void recording_free(struct recording *r)
+{
+    for (uint64_t i = 0; r->decoded != NULL && i < r->code.end - r->code.start; i++)
+        free(r->decoded[i]);
+    for (size_t i = 0; i < r->function_count; i++) {
+        free(r->functions[i].name);
+        free(r->functions[i].graph);
+    }
+    for (size_t i = 0; i < r->variable_count; i++)
+        free(r->variables[i].name);
+    for (size_t i = 0; i < r->number_count; i++)
+        free(r->numbers[i].name);
+    for (size_t i = 0; i < r->import_count; i++)
+        free(r->imports[i].name);
+    for (size_t i = 0; i < r->file_count; i++)
+        free(r->files[i]);
+    void *const parts[] = {r->decoded,  r->functions, r->variables, r->numbers,
+                           r->imports,  r->files,     r->steps,     r->calls,
+                           r->previous, r->next,      r->parent,    r->writes};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        free(parts[i]);
+    free(r);
+}
+
 struct recording *recording_load(int file, const char *program)
 {
     struct recording *r = mem_alloc(sizeof *r);
     struct text text = {0};
     auto_str struct str data = STR_INIT;
     if (!read_all(file, &data) || !take_records(r, data.data, data.length) || !steps_are_sane(r) ||
-        !read_program(r, program, &text) || !decode_all(r, &text))
+        !read_program(r, program, &text) || !decode_all(r, &text)) {
+        free(lines);
+        lines = NULL;
+        line_count = 0;
+        free(text.bytes);
+        recording_free(r);
         return NULL;
+    }
+    free(text.bytes);
+    free(lines);
+    lines = NULL;
+    line_count = 0;
     count_call_sites(r);
     return link_steps(r) && collect_writes(r) ? r : NULL;
 }

@@ -103,6 +103,7 @@ struct recording {
 
 // load.c. NULL: what the file holds is no recording of this program.
 struct recording *recording_load(int file, const char *program);
+void recording_free(struct recording *r);
 const struct instruction *at(const struct recording *r, int32_t step);
 const struct instruction *decoded_at(const struct recording *r, uint64_t address);
 int line_of(const struct recording *r, int32_t step);
