@@ -236,7 +236,7 @@ static bool read_program(struct recording *r, const char *path, struct text *tex
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     elf_version(EV_CURRENT);
-    Elf *elf = file < 0 ? NULL : elf_begin(file, ELF_C_READ, NULL);
+    Elf *elf = file < 0 ? NULL : elf_begin(file, ELF_C_READ_MMAP, NULL);
     GElf_Ehdr head;
     if (elf == NULL || gelf_getehdr(elf, &head) == NULL)
         return false;
