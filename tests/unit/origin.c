@@ -73,6 +73,20 @@ static void go(struct stepper *stepper, pid_t tid, int signal)
     ptrace(steps ? PTRACE_SINGLESTEP : PTRACE_CONT, tid, NULL, (void *)(uintptr_t)signal);
 }
 
+// Children that stopped before their parent told of them wait until it does.
+static pid_t known[64];
+static size_t known_count;
+
+static bool is_known(pid_t tid)
+{
+    for (size_t i = 0; i < known_count; i++)
+        if (known[i] == tid)
+            return true;
+    ck_assert_uint_lt(known_count, sizeof known / sizeof *known);
+    known[known_count++] = tid;
+    return false;
+}
+
 // One stop; returns the signal to deliver.
 static int on_stop(struct stepper **stepper, pid_t tid, int status)
 {
@@ -80,7 +94,8 @@ static int on_stop(struct stepper **stepper, pid_t tid, int status)
     int event = status >> 16, signal = WSTOPSIG(status);
     if (event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_FORK) {
         ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child);
-        ck_assert_int_eq(waitpid((pid_t)child, &status, __WALL), (pid_t)child);
+        if (!is_known((pid_t)child))
+            ck_assert_int_eq(waitpid((pid_t)child, &status, __WALL), (pid_t)child);
         if (*stepper != NULL)
             stepper_adopt(*stepper, tid, (pid_t)child, event == PTRACE_EVENT_FORK);
         go(*stepper, (pid_t)child, 0);
@@ -121,8 +136,11 @@ static struct recording *record(const char *source, const char *input)
     ck_assert_int_eq(ptrace(PTRACE_SEIZE, pid, NULL,
                             PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL),
                      0);
+    is_known(pid);
     kill(pid, SIGCONT);
     for (pid_t tid; (tid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR;) {
+        if (tid > 0 && WIFSTOPPED(status) && !is_known(tid))
+            continue;
         if (tid > 0 && WIFSTOPPED(status))
             go(stepper, tid, on_stop(&stepper, tid, status));
         else if (tid > 0 && stepper != NULL)
