@@ -70,6 +70,12 @@ struct build_result {
 bool build_run(const struct build_request *request, struct build_result *out, struct err *err);
 void build_result_release(struct build_result *result);
 
+// Compiles them once more, for following single bytes through the program. Returns its path on the
+// stage, which the caller frees; NULL when it could not be made (*err is set for ENV and
+// INTERRUPTED only).
+char *build_stepped(const struct lab *lab, const struct sources *sources, const struct stage *stage,
+                    struct err *err);
+
 // The command line of the checked build, for compile_commands.json and the Makefile: relative
 // sources, output `program`.
 bool build_command(const struct lab *lab, const struct strings *c_files, struct strings *out_argv,

@@ -158,10 +158,18 @@ static void add_flags(enum compile_kind kind, const struct compiler *compiler, s
                                           "-fno-sanitize-recover=undefined"};
     static const char *const plain[] = {"-std=gnu17", "-g", "-O2", "-Wall", "-Wextra"};
     static const char *const runtimes[] = {"-static-libasan", "-static-libubsan"};
+    // Calls through a table in memory, whose places have names.
+    static const char *const stepped[] = {"-std=gnu17", "-g", "-O0", "-w",
+                                          "-fno-omit-frame-pointer", "-fno-plt",
+                                          "-fcf-protection=none", "-fno-stack-protector",
+                                          // The names of numbers.
+                                          "-fno-eliminate-unused-debug-types"};
     if (kind == COMPILE_SYNTAX)
         add_all(out, syntax, sizeof syntax / sizeof *syntax);
     else if (kind == COMPILE_CHECKED)
         add_all(out, checked, sizeof checked / sizeof *checked);
+    else if (kind == COMPILE_STEPPED)
+        add_all(out, stepped, sizeof stepped / sizeof *stepped);
     else
         add_all(out, plain, sizeof plain / sizeof *plain);
     // The plain build keeps the usual linker: it is as fast there, and its messages name the lines

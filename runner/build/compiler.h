@@ -11,7 +11,13 @@
 #include "base/str.h"
 #include "course/course.h"
 
-enum compile_kind { COMPILE_SYNTAX, COMPILE_CHECKED, COMPILE_PLAIN, COMPILE_KINDS };
+enum compile_kind {
+    COMPILE_SYNTAX,
+    COMPILE_CHECKED,
+    COMPILE_PLAIN,
+    COMPILE_KINDS,
+    COMPILE_STEPPED = COMPILE_KINDS
+}; // no part of a build: see build_stepped
 
 struct compiler {
     char *name;     // what a learner types: "cc"

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "trace/origin.h"
 #include "trace/rules.h"
 #include "trace/run.h"
 #include "trace/sanitizer.h"
@@ -17,6 +18,7 @@ struct explaining {
     struct check_result *check;
     size_t check_index;
     struct err *err;
+    bool is_told; // where it hangs says it all
 };
 
 enum progress { STEP_DONE, STEP_GO_ON, STEP_INTERRUPTED };
@@ -63,7 +65,8 @@ static enum progress explain_hang(struct explaining *e)
     if (!good && !found)
         return tell_trouble(e, &trouble);
     err_release(&trouble);
-    return found && !is_half_answered(e->check) ? STEP_DONE : STEP_GO_ON;
+    e->is_told = found && !is_half_answered(e->check);
+    return STEP_GO_ON;
 }
 
 // ---------------------------------------------------------------- the traced run
@@ -106,6 +109,8 @@ static enum progress explain_again(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
     struct traced_run run;
+    if (e->is_told)
+        return STEP_GO_ON;
     bool good = traced_run(e->tracing, e->request, e->check_index, &run, &trouble);
     if (run.check != NULL && !failed_alike(e->check, run.check)) {
         if (good || trouble.kind != ERR_INTERRUPTED)
@@ -115,7 +120,18 @@ static enum progress explain_again(struct explaining *e)
         apply_rules(&evidence, e->check);
     }
     traced_run_release(&run);
-    return tell_trouble(e, &trouble);
+    return trouble.kind == ERR_NONE ? STEP_GO_ON : tell_trouble(e, &trouble);
+}
+
+// ---------------------------------------------------------------- what made it
+
+static enum progress explain_origin(struct explaining *e)
+{
+    struct err trouble = ERR_INIT;
+    if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
+        return tell_trouble(e, &trouble);
+    err_release(&trouble);
+    return STEP_GO_ON;
 }
 
 // ---------------------------------------------------------------- the whole
@@ -143,9 +159,9 @@ static enum progress need_tracer(struct explaining *e)
 bool trace_explain(struct tracing *tracing, const struct grade_request *request,
                    const struct sources *sources, struct check_result *check, struct err *err)
 {
-    static enum progress (*const steps[])(struct explaining * e) = {explain_report, need_tracer,
-                                                                    explain_hang, explain_again};
-    struct explaining e = {tracing, request, sources, check, 0, err};
+    static enum progress (*const steps[])(struct explaining * e) = {
+        explain_report, need_tracer, explain_hang, explain_again, explain_origin};
+    struct explaining e = {tracing, request, sources, check, 0, err, false};
     if (check->status != CHECK_FAILED || !find_check(request->plan, check->id, &e.check_index))
         return true;
     check_clear_findings(check);

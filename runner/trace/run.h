@@ -22,6 +22,17 @@ void traced_run_release(struct traced_run *run);
 // Both failed with the same message at the same place.
 bool failed_alike(const struct check_result *first, const struct check_result *again);
 
+// Runs the check with another program, recorded while it serves a connection from so many sent
+// bytes on, and hands the recording (from its beginning) and the check's second result to `use`.
+bool recorded_run(struct tracing *tracing, const struct grade_request *request, size_t check_index,
+                  char *program, int connection, size_t sent,
+                  bool (*use)(void *context, const struct check_result *again, int recording,
+                              struct err *err),
+                  void *context, struct err *err);
+
+// The path of one of lab's own executables on the stage, for boxes; NULL and ENV. The caller frees.
+char *tracing_tool(struct tracing *tracing, const char *name, struct err *err);
+
 // What a tracer of the attempt's own run saw of a check that got stuck, joined with `check`. True
 // with no events when nobody looked. Errors: ENV, INTERRUPTED.
 bool stuck_events(struct tracing *tracing, const struct grade_request *request, size_t check_index,

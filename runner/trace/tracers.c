@@ -29,19 +29,22 @@ static int open_snapshot(const struct stage *stage)
 
 static bool start(const struct tracers *tracers, int socket, struct tracer_process *out)
 {
-    static const char *const argv[] = {"tracer", NULL};
+    const bool records = tracers->record_connection != NULL;
+    const char *const argv[] = {"tracer", records ? "record" : NULL, tracers->record_connection,
+                                tracers->record_sent, NULL};
     static const char *const environment[] = {"LC_ALL=C", NULL};
     auto_close int executable = open(tracers->executable, O_RDONLY | O_CLOEXEC);
-    if (executable < 0 || out->snapshot < 0)
+    if (executable < 0 || out->snapshot < 0 || (records && out->recording < 0))
         return false;
     const struct process_descriptor descriptors[] = {{socket, TRACER_SOCKET},
-                                                     {out->snapshot, TRACER_OUTPUT}};
+                                                     {out->snapshot, TRACER_OUTPUT},
+                                                     {out->recording, TRACER_RECORDING}};
     const struct process_options options = {
         .argv = argv,
         .environment = environment,
         .executable = executable,
         .descriptors = descriptors,
-        .descriptor_count = sizeof descriptors / sizeof *descriptors,
+        .descriptor_count = records ? 3 : 2,
         .user = tracers->stage->user,
         .new_session = true,
     };
@@ -53,10 +56,14 @@ void tracers_start(struct tracers *tracers, size_t check, int socket)
     auto_close int given = socket;
     if (tracers->count == TRACERS_MOST)
         return;
-    struct tracer_process tracer = {check, PROCESS_INIT, open_snapshot(tracers->stage)};
+    struct tracer_process tracer = {check, PROCESS_INIT, open_snapshot(tracers->stage), -1};
+    if (tracers->record_connection != NULL)
+        tracer.recording = open_snapshot(tracers->stage);
     if (!start(tracers, given, &tracer)) {
         if (tracer.snapshot >= 0)
             close(tracer.snapshot);
+        if (tracer.recording >= 0)
+            close(tracer.recording);
         return;
     }
     tracers->items = mem_resize(tracers->items, (tracers->count + 1) * sizeof *tracers->items);
@@ -86,11 +93,21 @@ int tracers_finish(struct tracers *tracers, size_t check)
     return -1;
 }
 
+int tracers_recording(const struct tracers *tracers, size_t check)
+{
+    for (size_t i = tracers->count; i > 0; i--)
+        if (tracers->items[i - 1].check == check)
+            return tracers->items[i - 1].recording;
+    return -1;
+}
+
 void tracers_release(struct tracers *tracers)
 {
     for (size_t i = 0; i < tracers->count; i++) {
         process_release(&tracers->items[i].process);
         close(tracers->items[i].snapshot);
+        if (tracers->items[i].recording >= 0)
+            close(tracers->items[i].recording);
     }
     free(tracers->items);
     tracers->items = NULL;

@@ -14,12 +14,15 @@ enum { TRACERS_MOST = 64 }; // of one run: more checks than that go without
 struct tracer_process {
     size_t check; // index in the plan
     struct process process;
-    int snapshot; // the file that it writes; it has no name
+    int snapshot;  // the file that it writes; it has no name
+    int recording; // likewise, -1 when nothing is recorded
 };
 
 struct tracers {
     const struct stage *stage;
     const char *executable; // the tracer's path
+    // What is recorded, as the tracer's arguments; NULL: nothing.
+    const char *record_connection, *record_sent;
     struct tracer_process *items;
     size_t count;
 };
@@ -30,6 +33,8 @@ void tracers_start(struct tracers *tracers, size_t check, int socket);
 // Waits until the check's tracer has written all, ends it when it takes longer than a second.
 // Returns its snapshot, borrowed; -1 when the check has none.
 int tracers_finish(struct tracers *tracers, size_t check);
+// Behind tracers_finish: its recording, borrowed; -1.
+int tracers_recording(const struct tracers *tracers, size_t check);
 void tracers_release(struct tracers *tracers); // ends them all
 
 #endif

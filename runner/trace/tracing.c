@@ -181,6 +181,50 @@ bool traced_run(struct tracing *tracing, const struct grade_request *request, si
     return good;
 }
 
+bool recorded_run(struct tracing *tracing, const struct grade_request *request, size_t check_index,
+                  char *program, int connection, size_t sent,
+                  bool (*use)(void *context, const struct check_result *again, int recording,
+                              struct err *err),
+                  void *context, struct err *err)
+{
+    auto_free char *number = str_format("%d", connection);
+    auto_free char *bytes = str_format("%zu", sent);
+    struct tracers tracers = {.stage = tracing->stage,
+                              .executable = tracing->tracer,
+                              .record_connection = number,
+                              .record_sent = bytes};
+    const struct grade_tracing hooks = {
+        .context = &tracers, .from_start = true, .wanted = on_start_wanted};
+    auto_free bool *selected = mem_alloc_array(request->plan->count, sizeof *selected);
+    selected[check_index] = true;
+    struct build_result build = *request->build;
+    for (int i = 0; i < BUILD_VARIANTS; i++)
+        build.programs[i] = program;
+    struct grade_request again = *request;
+    again.selected = selected;
+    again.listener = NULL;
+    again.parallel = 1;
+    again.tracing = &hooks;
+    again.build = &build;
+    struct attempt attempt = {0};
+    bool good = grade_run(&again, &attempt, err);
+    if (good && tracers_finish(&tracers, check_index) >= 0)
+        good = use(context, &attempt.checks[check_index], tracers_recording(&tracers, check_index),
+                   err);
+    attempt_release(&attempt);
+    tracers_release(&tracers);
+    return good;
+}
+
+char *tracing_tool(struct tracing *tracing, const char *name, struct err *err)
+{
+    auto_free char *path = box_tool_path(name, err);
+    auto_free char *staged = path_join(tracing->stage->path, name);
+    if (path == NULL || (!path_exists(staged) && !file_copy(path, staged, 0755, err)))
+        return NULL;
+    return take(staged);
+}
+
 void traced_run_release(struct traced_run *run)
 {
     events_release(&run->events);

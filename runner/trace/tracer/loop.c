@@ -99,9 +99,9 @@ static int on_signal(struct tracer *tracer, struct thread *thread, int signal)
     if (ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) != 0)
         return signal;
     bool own = false;
-    for (size_t i = 0; observers[i] != NULL; i++)
+    for (size_t i = 0; !own && observers[i] != NULL; i++)
         if (observers[i]->signalled != NULL)
-            own = observers[i]->signalled(tracer, thread, &info) || own;
+            own = observers[i]->signalled(tracer, thread, &info);
     return own ? 0 : signal;
 }
 
@@ -145,6 +145,17 @@ static void on_child(struct tracer *tracer, struct thread *thread)
     if (child == NULL)
         child = thread_add(tracer, (pid_t)message);
     sockets_inherit(child->process, thread->process);
+    if (tracer->record == NULL)
+        return;
+    // It stops before it runs, at once.
+    int status = 0;
+    if (!child->stopped && waitpid(child->tid, &status, __WALL) == child->tid && WIFSTOPPED(status))
+        child->stopped = true;
+    if (!child->stopped)
+        return;
+    tell(child_began, tracer, thread, child);
+    child->wanted = false;
+    thread_go(child, 0);
 }
 
 static void on_event(struct tracer *tracer, struct thread *thread, int event)
@@ -218,8 +229,10 @@ static void on_wait(struct tracer *tracer, pid_t tid, int status)
             on_gone(tracer, thread);
         return;
     }
-    if (thread == NULL) // a child whose parent has not reported it yet
+    if (thread == NULL) { // a child whose parent has not reported it yet
         thread = thread_add(tracer, tid);
+        thread->wanted = tracer->record != NULL;
+    }
     on_stop(tracer, thread, status);
 }
 

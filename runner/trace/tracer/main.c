@@ -127,7 +127,7 @@ static int watch_children(void)
                : -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct tracer tracer = {.socket = TRACER_SOCKET, .output.file = TRACER_OUTPUT};
     tracer.children = watch_children();
@@ -135,10 +135,13 @@ int main(void)
         fputs("tracer: it is started by lab, with a socket and a file\n", stderr);
         return 2;
     }
+    if (argc == 4 && str_equal(argv[1], "record"))
+        tracer.record = record_wish_new(argv[2], argv[3]);
     while (tracer.socket >= 0 || tracer.thread_count > 0)
         if (loop_turn(&tracer, -1))
             on_question(&tracer);
     output_end(&tracer.output, tracer.ended);
+    record_end(&tracer);
     threads_release(&tracer);
     return EXIT_SUCCESS;
 }

@@ -2,4 +2,5 @@
 // Who records what a stop shows.
 #include "trace/tracer/tracer.h"
 
-const struct observer *const observers[] = {&calls_observer, &ends_observer, NULL};
+const struct observer *const observers[] = {&calls_observer, &record_observer, &ends_observer,
+                                            NULL};

@@ -110,10 +110,12 @@ struct thread {
     struct recorded now, last;      // the event of this call, and of the one before
 };
 
+struct record_wish; // record.c
 struct tracer {
-    int socket;   // -1: closed
-    int children; // signalfd of SIGCHLD
-    bool more;    // stops may be waiting though it says nothing
+    struct record_wish *record; // NULL: nothing is recorded
+    int socket;                 // -1: closed
+    int children;               // signalfd of SIGCHLD
+    bool more;                  // stops may be waiting though it says nothing
     struct output output;
     struct parts parts; // of the event in hand
     struct thread **threads;
@@ -163,6 +165,8 @@ struct observer {
     bool (*call_began)(struct tracer *tracer, struct thread *thread,
                        const struct __ptrace_syscall_info *call);
     void (*call_ended)(struct tracer *tracer, struct thread *thread, int64_t result);
+    // It made a thread or a process, which stands still and has not run yet. Only when recording.
+    void (*child_began)(struct tracer *tracer, struct thread *thread, struct thread *child);
     // A signal is about to be delivered. True: it was the observer's own (a breakpoint, a watched
     // address, a step), the program does not get it.
     bool (*signalled)(struct tracer *tracer, struct thread *thread, const siginfo_t *signal);
@@ -170,7 +174,11 @@ struct observer {
     void (*exits)(struct tracer *tracer, struct thread *thread, int status);
 };
 extern const struct observer *const observers[]; // NULL-terminated
-extern const struct observer calls_observer, ends_observer;
+extern const struct observer calls_observer, ends_observer, record_observer;
+
+// record.c: records from `sent` bytes on the connection on; both are the arguments' text.
+struct record_wish *record_wish_new(const char *connection, const char *sent);
+void record_end(struct tracer *tracer);
 
 // Shared by calls.c and call_end.c. The event of the thread's call looks like the one before.
 bool call_repeats(const struct thread *thread);

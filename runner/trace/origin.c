@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What made a byte: the check runs once more with a program that was compiled without sanitizers,
+ * while each of its own instructions is recorded; the executable `origin`, in a box, follows the
+ * byte through the recording. Everything that it says is a line that was executed in that run.
+ */
+#include "trace/origin.h"
+
+#include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "box/box.h"
+#include "trace/rules.h"
+
+enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32, WAIT_MILLISECONDS = 20000 };
+
+struct search {
+    struct tracing *tracing;
+    const struct grade_request *request;
+    const struct sources *sources;
+    struct check_result *check;
+    bool waits;
+    char *program;
+    int connection;
+    size_t sent;
+};
+
+// ---------------------------------------------------------------- what is told of the failure
+
+// The bytes of one direction of a connection, from `from` on; what was left out is '?'.
+static void gather(const struct check_result *check, int connection, bool from_program,
+                   struct str *out)
+{
+    for (size_t i = 0; i < check->transcript_count; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (record->connection != connection || record->from_program != from_program)
+            continue;
+        while (out->length < record->offset)
+            str_append_char(out, '?');
+        text_append_unescaped(out, record->text);
+    }
+}
+
+static size_t record_length(const struct io_record *record)
+{
+    auto_str struct str bytes = STR_INIT;
+    text_append_unescaped(&bytes, record->text);
+    return bytes.length;
+}
+
+// How many bytes the program had sent when it was asked for the answer that is wrong.
+static size_t sent_before(const struct check_result *check, int connection)
+{
+    size_t sent = 0, asked = 0;
+    if (!check->has_offset)
+        return 0;
+    for (size_t i = 0; i < check->transcript_count; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (record->connection != connection)
+            continue;
+        size_t length = record_length(record);
+        if (!record->from_program) {
+            asked = length > 0 ? sent : asked;
+            continue;
+        }
+        if (check->offset >= record->offset && check->offset < record->offset + length)
+            break;
+        sent = record->offset + length;
+    }
+    return asked;
+}
+
+static void add_bytes(cJSON *json, const char *name, const char *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    auto_str struct str text = STR_INIT;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        str_append_char(&text, digits[byte >> 4]);
+        str_append_char(&text, digits[byte & 15]);
+    }
+    cJSON_AddStringToObject(json, name, str_text(&text));
+}
+
+static void add_escaped(cJSON *json, const char *name, const char *text)
+{
+    auto_str struct str bytes = STR_INIT;
+    if (text == NULL)
+        return;
+    text_append_unescaped(&bytes, text);
+    add_bytes(json, name, str_text(&bytes), bytes.length);
+}
+
+static char *failure_text(const struct search *search, const struct check_result *check)
+{
+    cJSON *json = cJSON_CreateObject();
+    auto_str struct str reply = STR_INIT;
+    auto_str struct str request = STR_INIT;
+    gather(check, search->connection, true, &reply);
+    gather(check, search->connection, false, &request);
+    size_t skipped = search->sent < reply.length ? search->sent : reply.length;
+    cJSON_AddStringToObject(json, "message", check->message != NULL ? check->message : "");
+    cJSON_AddStringToObject(json, "state",
+                            check->program.state != NULL ? check->program.state : "");
+    if (check->has_offset)
+        cJSON_AddNumberToObject(json, "offset", (double)check->offset);
+    if (check->suspect.text != NULL && check->suspect.connection == search->connection) {
+        cJSON_AddNumberToObject(json, "suspect", (double)check->suspect.offset);
+        cJSON_AddNumberToObject(json, "suspect_length", (double)check->suspect.length);
+    }
+    cJSON_AddBoolToObject(json, "waits", search->waits);
+    add_escaped(json, "expected", check->expected);
+    add_escaped(json, "actual", check->actual);
+    add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);
+    add_bytes(json, "request", str_text(&request), request.length);
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return text;
+}
+
+// ---------------------------------------------------------------- the box
+
+static bool start(const struct search *search, const char *tool, const char *failure, int recording,
+                  int output, struct box *out, struct err *err)
+{
+    auto_free char *init = box_init_path(err);
+    if (init == NULL)
+        return false;
+    static const char *const argv[] = {"/origin", "/program", "/failure", NULL};
+    static const char *const environment[] = {"LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", NULL};
+    const struct box_mount mounts[] = {{tool, "/origin", false},
+                                       {search->program, "/program", false},
+                                       {failure, "/failure", false}};
+    const struct box_options options = {
+        .init = init,
+        .argv = argv,
+        .environment = environment,
+        .mounts = mounts,
+        .mount_count = sizeof mounts / sizeof *mounts,
+        .folder = "/",
+        .limits = {.file_size = 1, .processes = 4, .descriptors = 64, .cpu_seconds = CPU_SECONDS},
+        .own_network = true,
+        .allow_tmp = true,
+        .standard_input = recording,
+        .standard_output = output,
+        .standard_error = -1,
+        .user = search->request->stage->user,
+    };
+    return box_start(&options, out, err);
+}
+
+static bool read_line(int output, struct str *text, struct err *err)
+{
+    for (;;) {
+        struct pollfd polled[] = {{.fd = output, .events = POLLIN},
+                                  {.fd = interrupt_descriptor(), .events = POLLIN}};
+        if (poll(polled, 2, WAIT_MILLISECONDS) == 0)
+            return true; // it says nothing
+        if (interrupt_happened(err))
+            return false;
+        if (polled[0].revents == 0)
+            continue;
+        char *end = str_reserve(text, 4096);
+        ssize_t got = read(output, end, 4096);
+        if (got <= 0 || text->length > OUTPUT_MOST)
+            return true;
+        text->length += (size_t)got;
+    }
+}
+
+static bool ask(const struct search *search, const char *failure, int recording, struct str *answer,
+                struct err *err)
+{
+    int ends[2];
+    auto_free char *tool = tracing_tool(search->tracing, "origin", err);
+    if (tool == NULL || lseek(recording, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        return tool != NULL;
+    auto_close int output = ends[0];
+    struct box box = BOX_INIT;
+    bool good = start(search, tool, failure, recording, ends[1], &box, err);
+    close(ends[1]);
+    good = good && read_line(output, answer, err);
+    box_release(&box);
+    return good;
+}
+
+// ---------------------------------------------------------------- the finding
+
+static bool is_own_file(const struct search *search, const char *file)
+{
+    for (size_t i = 0; i < search->sources->count; i++)
+        if (str_equal(search->sources->items[i].name, file))
+            return true;
+    return false;
+}
+
+// `NAME =` or `#define NAME` begins the line.
+static bool line_names(const char *line, size_t length, const char *name)
+{
+    auto_free char *text = str_format("%.*s", (int)length, line);
+    const char *at = text + strspn(text, " \t");
+    bool defines = strncmp(at, "#define", 7) == 0;
+    at += defines ? 7 + strspn(at + 7, " \t") : 0;
+    if (!str_starts_with(at, name))
+        return false;
+    at += strlen(name);
+    return defines ? *at == ' ' || *at == '\t' : at[strspn(at, " \t")] == '=';
+}
+
+// Where the name of a number gets it: a frame in front of those that use it.
+static void add_definition(const struct search *search, const char *name, struct finding *finding)
+{
+    for (size_t i = 0; name != NULL && i < search->sources->count; i++) {
+        const struct source *source = &search->sources->items[i];
+        const char *end = source->data + source->length, *line = source->data;
+        for (int number = 1; line < end; number++) {
+            const char *newline = memchr(line, '\n', (size_t)(end - line));
+            const char *stop = newline != NULL ? newline : end;
+            if (line_names(line, (size_t)(stop - line), name)) {
+                finding_add_frame(finding, source->name, number, name);
+                return;
+            }
+            line = stop + 1;
+        }
+    }
+}
+
+static enum finding_kind kind_of(const char *name)
+{
+    return str_equal(name, "read_by")     ? FINDING_READ_BY
+           : str_equal(name, "closed_by") ? FINDING_CLOSED_BY
+                                          : FINDING_MADE_BY;
+}
+
+// Puts the last finding first, but behind where the program crashed.
+static void move_to_front(struct check_result *check)
+{
+    size_t count = check->finding_count - 1;
+    struct finding last = check->findings[count];
+    size_t to = count > 0 && check->findings[0].kind == FINDING_CRASHED_AT ? 1 : 0;
+    memmove(check->findings + to + 1, check->findings + to, (count - to) * sizeof *check->findings);
+    check->findings[to] = last;
+}
+
+// The second program has no sanitizers: it crashes in its own way.
+static bool ended_alike(const struct check_result *first, const struct check_result *again)
+{
+    bool crashes = check_has_sanitizer_report(first) && program_is(again, "signalled");
+    return again->status == CHECK_FAILED && (crashes || str_equal(first->message, again->message));
+}
+
+static void add_finding(const struct search *search, const cJSON *json)
+{
+    const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "kind"));
+    const char *note = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "note"));
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "name"));
+    const cJSON *frames = cJSON_GetObjectItemCaseSensitive(json, "frames"), *item;
+    struct finding *finding = NULL;
+    int count = 0;
+    if (kind == NULL || str_equal(kind, "none"))
+        return;
+    cJSON_ArrayForEach(item, frames)
+    {
+        const char *file = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "file"));
+        const cJSON *line = cJSON_GetObjectItemCaseSensitive(item, "line");
+        const char *function =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "function"));
+        if (file == NULL || !cJSON_IsNumber(line) || !is_own_file(search, file) ||
+            ++count > FRAMES_MOST)
+            continue;
+        if (finding == NULL)
+            finding = check_add_finding(search->check, kind_of(kind));
+        if (finding->frame_count == 0)
+            add_definition(search, name, finding);
+        finding_add_frame(finding, file, line->valueint, function);
+    }
+    if (finding == NULL)
+        return;
+    finding->text = source_line(search->sources, finding->frames[0].file, finding->frames[0].line);
+    finding->note = mem_copy_string(note);
+    move_to_front(search->check);
+}
+
+static bool use(void *context, const struct check_result *again, int recording, struct err *err)
+{
+    struct search *search = context;
+    if (recording < 0 || !ended_alike(search->check, again))
+        return true;
+    auto_free char *text = failure_text(search, again);
+    auto_free char *failure = path_join(search->request->stage->path, "failure.json");
+    if (!file_write(AT_FDCWD, failure, text, strlen(text), 0644, err))
+        return false;
+    auto_str struct str answer = STR_INIT;
+    bool good = ask(search, failure, recording, &answer, err);
+    cJSON *json = cJSON_ParseWithLength(str_text(&answer), answer.length);
+    if (good)
+        add_finding(search, json);
+    cJSON_Delete(json);
+    return good;
+}
+
+bool origin_find(struct tracing *tracing, const struct grade_request *request,
+                 const struct sources *sources, size_t check_index, struct check_result *check,
+                 struct err *err)
+{
+    struct search search = {.tracing = tracing,
+                            .request = request,
+                            .sources = sources,
+                            .check = check,
+                            .waits = request->plan->checks[check_index].waits,
+                            .connection = failing_connection(check)};
+    search.sent = sent_before(check, search.connection);
+    search.program = build_stepped(request->lab, sources, request->stage, err);
+    bool good = search.program == NULL
+                    ? err->kind == ERR_NONE
+                    : recorded_run(tracing, request, check_index, search.program, search.connection,
+                                   search.sent, use, &search, err);
+    free(search.program);
+    return good;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Which condition let an instruction be executed, and what lies the other way.
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/origin/origin.h"
+
+enum { BLOCKS_MOST = 1024, WORDS = BLOCKS_MOST / 64 };
+
+struct block {
+    uint64_t start, end;
+    int after[2]; // blocks, -1: none
+};
+struct graph {
+    struct block blocks[BLOCKS_MOST];
+    int count;
+    uint64_t surely[BLOCKS_MOST][WORDS]; // blocks that are met on each way from here to the end
+};
+
+static int block_of(const struct graph *graph, uint64_t address)
+{
+    for (int i = 0; i < graph->count; i++)
+        if (address >= graph->blocks[i].start && address < graph->blocks[i].end)
+            return i;
+    return -1;
+}
+
+static bool ends_block(const struct instruction *insn)
+{
+    return insn->operation == OP_JUMP || insn->operation == OP_GOTO || insn->operation == OP_RETURN;
+}
+
+static bool is_target(const struct recording *r, const struct function *function, uint64_t address)
+{
+    for (uint64_t i = function->start; i < function->end; i++) {
+        const struct instruction *insn = decoded_at(r, i);
+        if (insn != NULL && (insn->operation == OP_JUMP || insn->operation == OP_GOTO) &&
+            insn->has_immediate && (uint64_t)insn->immediate == address)
+            return true;
+    }
+    return false;
+}
+
+static void make_blocks(const struct recording *r, const struct function *function,
+                        struct graph *graph)
+{
+    uint64_t start = function->start;
+    for (uint64_t i = function->start; i < function->end;) {
+        const struct instruction *insn = decoded_at(r, i);
+        uint64_t next = i + (insn != NULL ? insn->size : 1);
+        bool ends = insn == NULL || ends_block(insn) || next >= function->end ||
+                    is_target(r, function, next);
+        if (ends && graph->count < BLOCKS_MOST) {
+            graph->blocks[graph->count++] = (struct block){start, next, {-1, -1}};
+            start = next;
+        }
+        i = next;
+    }
+}
+
+static const struct instruction *last_of(const struct recording *r, const struct block *block)
+{
+    const struct instruction *last = NULL;
+    for (uint64_t i = block->start; i < block->end;) {
+        const struct instruction *insn = decoded_at(r, i);
+        last = insn != NULL ? insn : last;
+        i += insn != NULL ? insn->size : 1;
+    }
+    return last;
+}
+
+static void link_blocks(const struct recording *r, struct graph *graph)
+{
+    for (int i = 0; i < graph->count; i++) {
+        struct block *block = &graph->blocks[i];
+        const struct instruction *last = last_of(r, block);
+        if (last == NULL)
+            continue;
+        if (last->operation != OP_RETURN && last->operation != OP_GOTO)
+            block->after[0] = block_of(graph, block->end);
+        if ((last->operation == OP_JUMP || last->operation == OP_GOTO) && last->has_immediate)
+            block->after[1] = block_of(graph, (uint64_t)last->immediate);
+    }
+}
+
+static void find_sure(struct graph *graph)
+{
+    for (int i = 0; i < graph->count; i++)
+        memset(graph->surely[i], 0xff, sizeof graph->surely[i]);
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (int i = graph->count - 1; i >= 0; i--) {
+            const int *after = graph->blocks[i].after;
+            for (int w = 0; w < WORDS; w++) {
+                uint64_t now = after[0] < 0 && after[1] < 0 ? 0 : ~(uint64_t)0;
+                for (int k = 0; k < 2; k++)
+                    if (after[k] >= 0)
+                        now &= graph->surely[after[k]][w];
+                if (i / 64 == w)
+                    now |= (uint64_t)1 << (i % 64);
+                changed = changed || now != graph->surely[i][w];
+                graph->surely[i][w] = now;
+            }
+        }
+    }
+}
+
+static bool is_sure(const struct graph *graph, int from, int block)
+{
+    return graph->surely[from][block / 64] >> (block % 64) & 1;
+}
+
+static struct graph *graph_of(struct recording *r, int number)
+{
+    if (number == NOBODY)
+        return NULL;
+    struct function *function = &r->functions[number];
+    if (function->graph == NULL && function->end - function->start < 256 * 1024) {
+        function->graph = calloc(1, sizeof *function->graph);
+        if (function->graph != NULL) {
+            make_blocks(r, function, function->graph);
+            link_blocks(r, function->graph);
+            find_sure(function->graph);
+        }
+    }
+    return function->graph;
+}
+
+int32_t control_of(struct recording *r, int32_t step)
+{
+    int function = at(r, step)->function;
+    struct graph *graph = graph_of(r, function);
+    int block = graph == NULL ? -1 : block_of(graph, r->steps[step].ip);
+    if (block < 0)
+        return NOBODY;
+    for (int32_t i = r->previous[step]; i != NOBODY && i != r->parent[step]; i = r->previous[i]) {
+        if (r->parent[i] != r->parent[step] || at(r, i)->operation != OP_JUMP ||
+            at(r, i)->function != function)
+            continue;
+        int from = block_of(graph, r->steps[i].ip);
+        if (from < 0 || (is_sure(graph, from, block) && from != block))
+            continue;
+        for (int k = 0; k < 2; k++)
+            if (graph->blocks[from].after[k] >= 0 &&
+                is_sure(graph, graph->blocks[from].after[k], block))
+                return i;
+    }
+    return NOBODY;
+}
+
+static bool block_has(const struct recording *r, const struct block *block, const int *numbers,
+                      size_t count)
+{
+    for (uint64_t i = block->start; i < block->end; i++) {
+        const struct instruction *insn = decoded_at(r, i);
+        if (insn == NULL || insn->operation != OP_CONST)
+            continue;
+        for (size_t k = 0; k < count; k++)
+            if (insn->immediate == numbers[k])
+                return true;
+        if (count == 0 && insn->immediate >= 400 && insn->immediate < 600)
+            return true;
+    }
+    return false;
+}
+
+static bool search(const struct recording *r, const struct graph *graph, int block, int line,
+                   const int *numbers, size_t count, int depth)
+{
+    if (block < 0 || depth > 8)
+        return false;
+    if (block_has(r, &graph->blocks[block], numbers, count))
+        return true;
+    const struct instruction *first = decoded_at(r, graph->blocks[block].start);
+    if (first == NULL || first->line != line)
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (search(r, graph, graph->blocks[block].after[k], line, numbers, count, depth + 1))
+            return true;
+    return false;
+}
+
+bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip);
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other >= 0 && other != taken &&
+            search(r, graph, other, at(r, jump)->line, numbers, count, 0))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Who wrote a register, the flags or a byte, before a step.
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/origin/origin.h"
+
+enum { WRITES_MOST = 4 * 1000 * 1000 };
+
+static bool add_write(struct recording *r, size_t *room, struct write write)
+{
+    if (r->write_count == *room) {
+        *room = *room == 0 ? 8192 : 2 * *room;
+        r->writes = realloc(r->writes, *room * sizeof *r->writes);
+    }
+    if (r->writes == NULL || r->write_count == WRITES_MOST)
+        return false;
+    r->writes[r->write_count++] = write;
+    return true;
+}
+
+bool collect_writes(struct recording *r)
+{
+    size_t room = 0;
+    bool fits = true;
+    for (int32_t i = 0; i < (int32_t)r->step_count && fits; i++) {
+        const struct instruction *insn = at(r, i);
+        if (r->steps[i].call != 0) {
+            struct written written[WRITTEN_MOST];
+            size_t count = call_writes(r, i, written);
+            for (size_t k = 0; k < count && fits; k++)
+                fits = add_write(r, &room, (struct write){i, written[k].address, written[k].size});
+        } else if (insn->stores && insn->operation != OP_CALL) {
+            fits = add_write(r, &room, (struct write){i, memory_address(r, i), insn->memory_size});
+        }
+    }
+    return fits;
+}
+
+int32_t memory_writer(const struct recording *r, int32_t before, uint64_t address)
+{
+    size_t low = 0, high = r->write_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (r->writes[middle].step < before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low-- > 0)
+        if (address - r->writes[low].address < r->writes[low].size)
+            return r->writes[low].step;
+    return NOBODY;
+}
+
+int32_t register_writer(const struct recording *r, int32_t step, int number)
+{
+    // What a call may leave changed: rax, rcx, rdx, rsi, rdi, r8 to r11.
+    static const uint32_t changed = 0x0fc7;
+    for (int32_t i = r->previous[step]; i != NOBODY; i = r->previous[i]) {
+        if (at(r, i)->writes >> number & 1)
+            return i;
+        if (r->steps[i].call != 0 && (number >= REGISTERS || changed >> number & 1))
+            return i;
+    }
+    return NOBODY;
+}
+
+int32_t flags_writer(const struct recording *r, int32_t step)
+{
+    for (int32_t i = r->previous[step]; i != NOBODY; i = r->previous[i])
+        if (at(r, i)->writes_flags)
+            return i;
+    return NOBODY;
+}
+
+static int byte_of_call(const struct recording *r, int32_t step, uint64_t address, int depth);
+
+static int byte_at_depth(const struct recording *r, int32_t before, uint64_t address, int depth)
+{
+    int32_t writer = memory_writer(r, before, address);
+    if (writer == NOBODY || depth > 40)
+        return -1;
+    if (r->steps[writer].call != 0)
+        return byte_of_call(r, writer, address, depth);
+    const struct instruction *insn = at(r, writer);
+    uint64_t shift = (address - memory_address(r, writer)) * 8;
+    if (insn->operation == OP_CONST)
+        return (int)((uint64_t)insn->immediate >> shift & 255);
+    if (insn->operation == OP_MOVE && insn->source >= 0 && insn->source < REGISTERS)
+        return (int)(r->steps[writer].registers[insn->source] >> shift & 255);
+    return -1;
+}
+
+static int byte_of_call(const struct recording *r, int32_t step, uint64_t address, int depth)
+{
+    struct written written[WRITTEN_MOST];
+    size_t count = call_writes(r, step, written);
+    const struct recorded_call *call = call_at(r, step);
+    for (size_t i = 0; i < count; i++) {
+        if (address - written[i].address >= written[i].size)
+            continue;
+        if (written[i].effect == EFFECT_ZERO)
+            return 0;
+        if (written[i].effect == EFFECT_COPY)
+            return byte_at_depth(r, step, written[i].from + (address - written[i].address),
+                                 depth + 1);
+    }
+    for (int i = 0; i < RECORDING_POINTERS; i++)
+        if (address - call->arguments[i] < call->after_length[i])
+            return call->after[i][address - call->arguments[i]];
+    return -1;
+}
+
+int byte_before(const struct recording *r, int32_t before, uint64_t address)
+{
+    return byte_at_depth(r, before, address, 0);
+}
+
+uint64_t number_before(const struct recording *r, int32_t before, uint64_t address, int size,
+                       bool *known)
+{
+    uint64_t value = 0;
+    *known = true;
+    for (int i = 0; i < size; i++) {
+        int byte = byte_before(r, before, address + (uint64_t)i);
+        *known = *known && byte >= 0;
+        value |= (uint64_t)(byte & 255) << (8 * i);
+    }
+    return value;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From a recording to lines: what the parts share. Everything here runs in a box: recording and
+ * debugging data may be made up, so nothing of them is believed without a bound.
+ *
+ * load.c reads both, calls.c knows what library functions read and write, flow.c finds who wrote a
+ * register or a byte, walk.c follows a byte or number to where it was made, control.c finds which
+ * condition let an instruction be executed, taint.c who looked at bytes of the request, rules.c
+ * decides what is told.
+ */
+#ifndef LAB_ORIGIN_PARTS_H
+#define LAB_ORIGIN_PARTS_H
+
+#include <capstone.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/recording.h"
+
+enum { NOBODY = -1 };
+
+// An instruction of the learner's code, as far as it matters.
+enum operation {
+    OP_MOVE,    // copies a value, perhaps widened
+    OP_CONST,   // makes a constant
+    OP_ADDRESS, // makes the address of something that has a fixed place
+    OP_COMPUTE, // makes a new value of others
+    OP_COMPARE, // writes flags alone
+    OP_JUMP,    // goes one way or the other
+    OP_GOTO,    // goes one way
+    OP_CALL,
+    OP_RETURN,
+    OP_OTHER
+};
+struct instruction {
+    uint64_t address;
+    uint8_t size;
+    enum operation operation;
+    uint32_t reads, writes; // bits: sixteen registers, then sixteen of SSE
+    bool reads_flags, writes_flags;
+    int8_t destination;  // register, -1: memory or none
+    int8_t source;       // register of a move or store, -1: none
+    bool has_immediate;  //
+    int64_t immediate;   // of a constant, a comparison, a jump's target
+    bool loads, stores;  // memory
+    uint8_t memory_size; // bytes
+    int8_t base, index;  // registers of the memory operand, -1: none
+    uint8_t scale;       //
+    bool subtracts;
+    bool of_thread;       // the address counts from the thread's base
+    int64_t displacement; // an absolute address when relative to the instruction
+    int line;             // 0: none
+    int file;             // number in files
+    int function;         // number in functions, NOBODY: none
+};
+struct function {
+    char *name;
+    uint64_t start, end; // in memory
+    size_t call_sites;   // in the learner's code
+    struct graph *graph; // made when it is asked for
+};
+struct variable {
+    uint64_t start, size; // in memory
+    int line, file;
+    char *name;
+};
+struct named_number { // of an enumeration
+    int64_t value;
+    char *name;
+};
+struct import { // a place that holds the address of a library's function
+    uint64_t address;
+    char *name;
+};
+struct write {
+    int32_t step;
+    uint64_t address, size;
+};
+
+struct recording {
+    struct recorded_code code;
+    struct recorded_step *steps;
+    size_t step_count;
+    struct recorded_call *calls;
+    size_t call_count;
+    struct instruction **decoded; // for each address of the code
+    int32_t *previous, *next;     // step of the same thread, NOBODY
+    int32_t *parent;              // step of the call that its function was entered by, NOBODY
+    struct write *writes;         // in the order of time
+    size_t write_count;
+    struct function *functions;
+    size_t function_count;
+    struct variable *variables;
+    size_t variable_count;
+    struct named_number *numbers;
+    size_t number_count;
+    struct import *imports;
+    size_t import_count;
+    char **files;
+    size_t file_count;
+};
+
+// load.c. NULL: what the file holds is no recording of this program.
+struct recording *recording_load(int file, const char *program);
+void recording_free(struct recording *r);
+const struct instruction *at(const struct recording *r, int32_t step);
+const struct instruction *decoded_at(const struct recording *r, uint64_t address);
+int line_of(const struct recording *r, int32_t step);
+uint64_t memory_address(const struct recording *r, int32_t step);
+// "memcpy", or "" when the step makes no call out of the learner's code.
+const char *callee(const struct recording *r, int32_t step);
+const struct recorded_call *call_at(const struct recording *r, int32_t step);
+// The name that a number has in an enumeration; NULL when it has none, or several.
+const char *name_of_number(const struct recording *r, int64_t value);
+const struct variable *variable_at(const struct recording *r, uint64_t address);
+bool is_static(const struct recording *r, uint64_t address);
+
+// calls.c: what a call out of the learner's code did
+enum effect { EFFECT_COPY, EFFECT_FORMAT, EFFECT_INPUT, EFFECT_ZERO, EFFECT_OTHER };
+struct written {
+    enum effect effect;
+    uint64_t address, size;
+    uint64_t from; // EFFECT_COPY
+};
+enum { WRITTEN_MOST = 12 };
+size_t call_writes(const struct recording *r, int32_t step, struct written out[WRITTEN_MOST]);
+struct looked {
+    uint64_t address, size;
+};
+// What it looks at to decide something, not what it copies or hands on.
+size_t call_looks(const struct recording *r, int32_t step, struct looked out[4]);
+// The bytes that a call hands to descriptor `fd` or to one of the streams; 0: none.
+size_t call_sends(const struct recording *r, int32_t step, int fd, uint64_t stream,
+                  uint64_t *address);
+bool is_number_reader(const char *name);
+
+// flow.c
+int32_t register_writer(const struct recording *r, int32_t step, int number);
+int32_t flags_writer(const struct recording *r, int32_t step);
+int32_t memory_writer(const struct recording *r, int32_t before, uint64_t address);
+bool collect_writes(struct recording *r);
+// The value of a byte before a step, -1: not known.
+int byte_before(const struct recording *r, int32_t before, uint64_t address);
+uint64_t number_before(const struct recording *r, int32_t before, uint64_t address, int size,
+                       bool *known);
+
+// walk.c
+enum origin_kind {
+    ORIGIN_UNKNOWN,
+    ORIGIN_CONST,    // an immediate number
+    ORIGIN_STATIC,   // a constant's or variable's bytes; `address`
+    ORIGIN_COMPUTED, // by an instruction
+    ORIGIN_RESULT,   // of a library's function
+    ORIGIN_WRITTEN,  // by a library's function
+    ORIGIN_INPUT     // of the connection or a file
+};
+struct hop {
+    int32_t step;
+    bool is_copy;            // of a piece, by a library's function
+    uint64_t to, from, size; // of the piece; of one byte when it is no copy
+    uint64_t here;           // where the byte stood in the source
+};
+enum { HOPS = 64 };
+struct origin {
+    enum origin_kind kind;
+    int32_t step;     // NOBODY: before the recording
+    uint64_t address; // where the byte stood
+    struct hop hops[HOPS];
+    size_t hop_count;
+    int64_t number; // ORIGIN_CONST
+    // What led to the last place in memory: a register before a step, or memory; step NOBODY: none.
+    int32_t pointer_step;
+    int pointer_register; // -1: in memory
+    uint64_t pointer_address;
+};
+void origin_of_byte(const struct recording *r, int32_t before, uint64_t address,
+                    struct origin *out);
+void origin_of_register(const struct recording *r, int32_t step, int number, struct origin *out);
+// Of the address by which the bytes at the end of this way were reached.
+bool origin_of_pointer(const struct recording *r, const struct origin *end, struct origin *out);
+// Of the byte at `index` of what a formatting call wrote.
+void origin_of_formatted(const struct recording *r, int32_t step, size_t index, struct origin *out);
+int argument_register(int index);
+
+// control.c
+// The step of the conditional jump that let `step` be executed, in its own function; NOBODY.
+int32_t control_of(struct recording *r, int32_t step);
+// Is one of the numbers an immediate in code that only the other way of this jump leads to?
+// No numbers: any from 400 to 599.
+bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count);
+
+// taint.c
+struct look {
+    int32_t step;
+    bool byte;    // it looked at a byte; else at a number or an address that came from one
+    bool matched; // a comparison that found them equal
+};
+size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
+                struct look **out);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What went wrong, and the lines that are told of it.
+#ifndef LAB_ORIGIN_RULES_H
+#define LAB_ORIGIN_RULES_H
+
+#include "trace/origin/origin.h"
+
+struct bytes {
+    unsigned char *data;
+    size_t length;
+};
+struct failure {
+    const char *message;
+    const char *state; // of the program: "running", "stuck", …
+    long offset;       // of the first wrong byte in what the program sent, -1: none is named
+    bool waits;        // the check waited for a time-out of the program's
+    bool has_expected, has_actual;
+    struct bytes expected, actual;
+    struct bytes reply;   // what the program sent on this connection, from the recording's begin
+    struct bytes request; // all that it was sent
+    long suspect, suspect_length; // in the request; -1: none
+};
+
+enum told_kind { TOLD_NONE, TOLD_MADE_BY, TOLD_READ_BY, TOLD_CLOSED_BY };
+struct told {
+    enum told_kind kind;
+    int32_t step; // or NOBODY:
+    int line, file;
+    const char *note; // static
+    const char *name; // of the number, as an enumeration has it, or NULL
+};
+
+// Decides. `out->kind` stays TOLD_NONE when nothing is known.
+void decide(struct recording *r, const struct failure *failure, struct told *out);
+
+#endif

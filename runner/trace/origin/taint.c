@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who looked at given bytes of the request: they are followed forwards through copies, and so is
+ * what is computed from them. A mark above 0 is the place of a byte among the given ones,
+ * COMPUTED a number that came from one of them, POINTED (of flags) an address that leads to one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/origin/origin.h"
+
+enum { COMPUTED = -1, POINTED = -2, THREADS_MOST = 1025, FLAGS = 32, SLOTS = 1 << 16 };
+
+struct slot {
+    uint64_t address;
+    int32_t mark;
+};
+struct marks {
+    const struct recording *r;
+    struct slot *slots; // by address; marks of memory, 0: none
+    size_t used;
+    int32_t (*registers)[FLAGS + 1];
+    struct look *looks;
+    size_t look_count, look_room;
+};
+
+static struct slot *slot_of(struct marks *marks, uint64_t address)
+{
+    size_t i = (size_t)(address * 0x9e3779b97f4a7c15ULL >> 48);
+    while (marks->slots[i].address != 0 && marks->slots[i].address != address)
+        i = (i + 1) % SLOTS;
+    return &marks->slots[i];
+}
+
+static int32_t mark_at(struct marks *marks, uint64_t address)
+{
+    return slot_of(marks, address)->mark;
+}
+
+static void set_mark(struct marks *marks, uint64_t address, int32_t mark)
+{
+    struct slot *slot = slot_of(marks, address);
+    if (slot->address == 0 && mark == 0)
+        return;
+    if (slot->address == 0 && marks->used++ > SLOTS / 2)
+        return;
+    slot->address = address;
+    slot->mark = mark;
+}
+
+static void clear(struct marks *marks, uint64_t address, uint64_t size)
+{
+    if (size <= 4096) {
+        for (uint64_t i = 0; i < size; i++)
+            set_mark(marks, address + i, 0);
+        return;
+    }
+    for (size_t i = 0; i < SLOTS; i++)
+        if (marks->slots[i].address - address < size)
+            marks->slots[i].mark = 0;
+}
+
+static void add_look(struct marks *marks, int32_t step, bool byte, bool matched)
+{
+    if (marks->look_count == marks->look_room) {
+        marks->look_room = marks->look_room == 0 ? 256 : 2 * marks->look_room;
+        marks->looks = realloc(marks->looks, marks->look_room * sizeof *marks->looks);
+    }
+    marks->looks[marks->look_count++] = (struct look){step, byte, matched};
+}
+
+// ---------------------------------------------------------------- calls
+
+static void copy_marks(struct marks *marks, uint64_t to, uint64_t from, uint64_t size)
+{
+    if (size > 65536 || to == from)
+        return;
+    int32_t *taken = malloc((size + 1) * sizeof *taken);
+    for (uint64_t i = 0; i < size; i++)
+        taken[i] = mark_at(marks, from + i);
+    for (uint64_t i = 0; i < size; i++)
+        set_mark(marks, to + i, taken[i]);
+    free(taken);
+}
+
+static bool looks_at_marked(struct marks *marks, const struct looked *looked)
+{
+    for (uint64_t i = 0; i < looked->size && i < 4096; i++)
+        if (mark_at(marks, looked->address + i) > 0)
+            return true;
+    return false;
+}
+
+static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int fd,
+                      uint64_t *received, size_t offset, size_t length)
+{
+    const struct recording *r = marks->r;
+    const char *name = callee(r, step);
+    struct looked looked[4];
+    struct written written[WRITTEN_MOST];
+    size_t count = call_looks(r, step, looked);
+    bool seen = false;
+    for (size_t i = 0; i < count; i++)
+        seen = seen || looks_at_marked(marks, &looked[i]);
+    if (seen)
+        add_look(marks, step, true, strstr(name, "cmp") != NULL && call_at(r, step)->result == 0);
+    bool marked_argument = false;
+    for (int i = 0; i < 3; i++)
+        marked_argument = marked_argument || registers[argument_register(i)] != 0;
+    count = call_writes(r, step, written);
+    for (size_t i = 0; i < count; i++) {
+        if (written[i].effect == EFFECT_COPY) {
+            copy_marks(marks, written[i].address, written[i].from, written[i].size);
+            continue;
+        }
+        clear(marks, written[i].address, written[i].size);
+        bool is_ours = (int)call_at(r, step)->arguments[0] == fd && strstr(name, "recv") != NULL;
+        is_ours =
+            is_ours || ((int)call_at(r, step)->arguments[0] == fd && strcmp(name, "read") == 0);
+        bool is_stream = strcmp(name, "fgets") == 0 || strcmp(name, "getline") == 0;
+        if (written[i].effect != EFFECT_INPUT || (!is_ours && !is_stream))
+            continue;
+        uint64_t size = written[i].size - (is_stream ? 1 : 0);
+        for (uint64_t k = 0; k < size; k++)
+            if (*received + k - offset < length)
+                set_mark(marks, written[i].address + k, (int32_t)(*received + k - offset + 1));
+        bool peeks = strstr(name, "recv") != NULL && call_at(r, step)->arguments[3] & 2;
+        *received += peeks ? 0 : size;
+    }
+    for (int i = 0; i < FLAGS + 1; i++)
+        if (i >= 16 || 0x0fc7 >> i & 1)
+            registers[i] = 0;
+    if (seen || marked_argument)
+        registers[REGISTER_A] = COMPUTED;
+}
+
+// ---------------------------------------------------------------- instructions
+
+static int32_t mark_of_sources(struct marks *marks, int32_t step, const int32_t *registers)
+{
+    const struct instruction *insn = at(marks->r, step);
+    int32_t found = 0;
+    for (int i = 0; i < 32; i++) {
+        bool is_address = insn->loads || insn->stores;
+        is_address = is_address && (i == insn->base || i == insn->index);
+        if (insn->reads >> i & 1 && !is_address && registers[i] != 0)
+            found = found > 0 ? found : registers[i];
+    }
+    if (insn->loads || (insn->stores && insn->operation == OP_COMPUTE)) {
+        int32_t mark = mark_at(marks, memory_address(marks->r, step));
+        found = found > 0 ? found : mark != 0 ? mark : found;
+    }
+    return found;
+}
+
+// A comparison of an address that leads to one of the bytes.
+static bool compares_pointer(struct marks *marks, int32_t step)
+{
+    const struct instruction *insn = at(marks->r, step);
+    for (int i = 0; i < REGISTERS; i++)
+        if (insn->reads >> i & 1 && i != insn->base && i != insn->index &&
+            mark_at(marks, marks->r->steps[step].registers[i]) > 0)
+            return true;
+    if (insn->loads && insn->memory_size == 8) {
+        bool known;
+        uint64_t value = number_before(marks->r, step, memory_address(marks->r, step), 8, &known);
+        return known && mark_at(marks, value) > 0;
+    }
+    return false;
+}
+
+static void pass_instruction(struct marks *marks, int32_t step, int32_t *registers)
+{
+    const struct instruction *insn = at(marks->r, step);
+    int32_t mark = mark_of_sources(marks, step, registers);
+    switch (insn->operation) {
+    case OP_JUMP:
+        if (registers[FLAGS] != 0)
+            add_look(marks, step, registers[FLAGS] > 0, false);
+        return;
+    case OP_COMPARE:
+        registers[FLAGS] = mark != 0 ? mark : compares_pointer(marks, step) ? POINTED : 0;
+        return;
+    case OP_COMPUTE:
+        if (insn->reads_flags && registers[FLAGS] != 0) {
+            if (registers[FLAGS] != POINTED)
+                add_look(marks, step, registers[FLAGS] > 0, false);
+            mark = COMPUTED;
+        } else if (mark > 0) {
+            add_look(marks, step, true, false);
+            mark = COMPUTED;
+        }
+        if (insn->writes_flags)
+            registers[FLAGS] = mark;
+        break;
+    case OP_CALL:
+    case OP_RETURN:
+    case OP_GOTO:
+        return;
+    case OP_MOVE:
+        break;
+    default:
+        mark = 0;
+    }
+    if (insn->stores) {
+        clear(marks, memory_address(marks->r, step), insn->memory_size);
+        set_mark(marks, memory_address(marks->r, step), mark);
+    }
+    for (int i = 0; i < 32; i++)
+        if (insn->writes >> i & 1)
+            registers[i] = i == insn->destination || insn->destination < 0 ? mark : 0;
+}
+
+size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
+                struct look **out)
+{
+    struct marks marks = {.r = r};
+    marks.slots = calloc(SLOTS, sizeof *marks.slots);
+    marks.registers = calloc(THREADS_MOST, sizeof *marks.registers);
+    uint64_t position = received;
+    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
+        int32_t *registers = marks.registers[r->steps[i].thread];
+        if (r->steps[i].call != 0)
+            pass_call(&marks, i, registers, fd, &position, offset, length);
+        else
+            pass_instruction(&marks, i, registers);
+    }
+    free(marks.slots);
+    free(marks.registers);
+    *out = marks.looks;
+    return marks.look_count;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// The machine's memory and its decoded instructions; execute.c does them.
+#include "trace/tracer/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "trace/tracer/machine_parts.h"
+
+struct machine *machine_new(uint64_t start, uint64_t end)
+{
+    struct machine *machine = calloc(1, sizeof *machine);
+    if (machine == NULL || end <= start || end - start > MACHINE_CODE_MOST) {
+        free(machine);
+        return NULL;
+    }
+    machine->start = start;
+    machine->end = end;
+    machine->decoded = calloc(end - start, sizeof *machine->decoded);
+    if (machine->decoded == NULL || cs_open(CS_ARCH_X86, CS_MODE_64, &machine->decoder) != 0) {
+        free(machine->decoded);
+        free(machine);
+        return NULL;
+    }
+    cs_option(machine->decoder, CS_OPT_DETAIL, CS_OPT_ON);
+    return machine;
+}
+
+void machine_free(struct machine *machine)
+{
+    if (machine == NULL)
+        return;
+    for (uint64_t i = 0; i < machine->end - machine->start; i++)
+        if (machine->decoded[i] != NULL)
+            cs_free(machine->decoded[i], 1);
+    cs_close(&machine->decoder);
+    free(machine->decoded);
+    free(machine);
+}
+
+bool machine_has_code(const struct machine *machine, uint64_t ip)
+{
+    return ip >= machine->start && ip < machine->end;
+}
+
+// ---------------------------------------------------------------- memory
+
+static struct page *page_of(struct machine *machine, pid_t tid, uint64_t address)
+{
+    uint64_t start = address & ~(uint64_t)(PAGE_BYTES - 1);
+    for (size_t i = 0; i < machine->page_count; i++)
+        if (machine->pages[i].address == start)
+            return &machine->pages[i];
+    if (machine->page_count == MACHINE_PAGES && !machine_flush(machine, tid))
+        return NULL;
+    struct page *page = &machine->pages[machine->page_count];
+    struct iovec here = {page->bytes, PAGE_BYTES};
+    struct iovec there = {(void *)(uintptr_t)start, PAGE_BYTES}; // NOLINT: of another process
+    if (process_vm_readv(tid, &here, 1, &there, 1, 0) != PAGE_BYTES)
+        return NULL;
+    page->address = start;
+    machine->page_count++;
+    return page;
+}
+
+bool machine_read(struct machine *machine, pid_t tid, uint64_t address, void *to, size_t size)
+{
+    unsigned char *out = to;
+    for (size_t done = 0; done < size;) {
+        struct page *page = page_of(machine, tid, address + done);
+        if (page == NULL)
+            return false;
+        size_t at = (address + done) & (PAGE_BYTES - 1);
+        size_t part = PAGE_BYTES - at < size - done ? PAGE_BYTES - at : size - done;
+        memcpy(out + done, page->bytes + at, part);
+        done += part;
+    }
+    return true;
+}
+
+// A store waits for the next flush; that it can be done is not known before.
+bool machine_write(struct machine *machine, pid_t tid, uint64_t address, const void *from,
+                   size_t size)
+{
+    if (machine->store_count == MACHINE_STORES && !machine_flush(machine, tid))
+        return false;
+    const unsigned char *in = from;
+    for (size_t done = 0; done < size;) {
+        struct page *page = page_of(machine, tid, address + done);
+        if (page == NULL)
+            return false;
+        size_t at = (address + done) & (PAGE_BYTES - 1);
+        size_t part = PAGE_BYTES - at < size - done ? PAGE_BYTES - at : size - done;
+        memcpy(page->bytes + at, in + done, part);
+        done += part;
+    }
+    struct store *store = &machine->stores[machine->store_count++];
+    store->address = address;
+    store->size = size;
+    memcpy(store->bytes, from, size);
+    return true;
+}
+
+bool machine_flush(struct machine *machine, pid_t tid)
+{
+    static struct iovec here[MACHINE_STORES], there[MACHINE_STORES];
+    size_t bytes = 0;
+    for (size_t i = 0; i < machine->store_count; i++) {
+        struct store *store = &machine->stores[i];
+        here[i] = (struct iovec){store->bytes, store->size};
+        there[i] = (struct iovec){(void *)(uintptr_t)store->address, store->size}; // NOLINT
+        bytes += store->size;
+    }
+    size_t count = machine->store_count;
+    machine->store_count = machine->page_count = 0;
+    return count == 0 || process_vm_writev(tid, here, count, there, count, 0) == (ssize_t)bytes;
+}
+
+// ---------------------------------------------------------------- instructions
+
+const cs_insn *machine_decode(struct machine *machine, pid_t tid, uint64_t ip)
+{
+    if (!machine_has_code(machine, ip))
+        return NULL;
+    cs_insn **place = &machine->decoded[ip - machine->start];
+    if (*place != NULL)
+        return *place;
+    unsigned char bytes[15];
+    uint64_t left = machine->end - ip;
+    size_t size = left < sizeof bytes ? (size_t)left : sizeof bytes;
+    if (!machine_read(machine, tid, ip, bytes, size))
+        return NULL;
+    if (cs_disasm(machine->decoder, bytes, size, ip, 1, place) != 1)
+        *place = NULL;
+    return *place;
+}
