@@ -97,7 +97,7 @@ static void on_accepted(struct record_wish *wish, struct thread *thread, int des
 {
     if (++wish->accepted != wish->connection)
         return;
-    wish->port = sockets_look(thread->process, descriptor).peer;
+    wish->port = sockets_look(thread, descriptor).peer;
     if (wish->from == 0)
         begin(wish, thread, descriptor);
 }
