@@ -7,6 +7,7 @@
  *   calls.c      which system calls end by themselves after a time
  *   describe.c   one sentence about what the program does
  *   ending.c     what its end means; program.h is shared by program.c, ending.c and output.c
+ *   limits.c     limits that end nothing, and are told all the same
  *   report.c     one sentence from a sanitizer's report
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
@@ -89,6 +90,13 @@ void kit_program_kill(struct kit_program *program);
 // Fails the check when the program holds more memory than its limit; looks at most every 20 ms.
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample);
 bool kit_program_is_started(const struct kit_program *program);
+
+// ---------------------------------------------------------------- limits that end nothing (limits.c)
+
+// Remembers that the program was seen with as many processes and threads as it may have.
+void kit_limits_see(const struct kit_sample *sample);
+// Notes each limit that the program has reached so far, once: processes, bytes and number of files.
+void kit_limits_note(void);
 
 // ---------------------------------------------------------------- records
 
