@@ -2,7 +2,7 @@
 /*
  * Tries: to compute for ever
  * Held by: kit-clock
- * Told: never came
+ * Told: it used 1 s of CPU time, its limit
  * Points: 20
  */
 #include "hostile.h"

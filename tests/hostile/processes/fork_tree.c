@@ -3,7 +3,7 @@
  * Tries: processes that each make two more, until nothing is left
  * Held by: limit-processes
  * Told: its limit is 16
- * Points: 0
+ * Points: 20
  */
 #include "hostile.h"
 

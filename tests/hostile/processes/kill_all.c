@@ -11,6 +11,8 @@ static void attack(void)
 {
     if (tried("a signal to somebody outside", kill(PROCESS_OUTSIDE, 0)))
         return;
+    if (getppid() != 1)
+        return; // in no box of its own
     kill(-1, SIGKILL);
     kill(-1, SIGSTOP);
     kill(1, SIGKILL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: to have a higher priority than all others
- * Held by: limit-priority
+ * Held by: user cell-user box-user
  * Told: nothing
  * As: root
  */

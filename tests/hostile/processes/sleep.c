@@ -2,7 +2,7 @@
 /*
  * Tries: to sleep for ever
  * Held by: kit-clock
- * Told: never came|does not end after SIGTERM
+ * Told: it slept for 1 s, its limit
  * Points: 20
  */
 #include "hostile.h"

@@ -2,7 +2,7 @@
 /*
  * Tries: to stop itself, so that the check waits for ever
  * Held by: kit-clock
- * Told: never came|does not end after SIGTERM
+ * Told: it was stopped for 1 s, its limit
  */
 #include "hostile.h"
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * outside FOLDER: somebody outside of all cells. Listens on the loopback, on an abstract unix
- * socket and on FOLDER/socket; prints where.h for hostile programs on stdout, then waits until
+ * socket and on FOLDER/socket, and has a System V segment; prints where.h for hostile programs on stdout, then waits until
  * stdin ends.
  */
 #include <arpa/inet.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -45,16 +46,18 @@ int main(int argc, char **argv)
     snprintf(name, sizeof name, "hostile-%d", (int)getpid());
     snprintf(path, sizeof path, "%s/socket", argv[1]);
     int port = listen_inet();
-    if (port == 0 || listen_unix(name, 1) < 0 || listen_unix(path, 0) < 0) {
+    int key = (int)getpid(), segment = shmget(key, 4096, IPC_CREAT | 0600);
+    if (segment < 0 || port == 0 || listen_unix(name, 1) < 0 || listen_unix(path, 0) < 0) {
         perror("outside");
         return 1;
     }
     printf("#define PORT_OUTSIDE %d\n#define PROCESS_OUTSIDE %d\n#define NAME_OUTSIDE \"%s\"\n"
-           "#define SOCKET_OUTSIDE \"%s\"\n",
-           port, (int)getpid(), name, path);
+           "#define SOCKET_OUTSIDE \"%s\"\n#define KEY_OUTSIDE %d\n",
+           port, (int)getpid(), name, path, key);
     fflush(stdout);
     fclose(stdout);
     while (read(0, &byte, 1) > 0)
         continue;
+    shmctl(segment, IPC_RMID, NULL);
     return 0;
 }

@@ -127,8 +127,11 @@ long __wrap_syscall(long number, ...)
     va_end(list);
     if (number == SYS_clone3)
         keep_namespaces((struct clone_args *)arguments[0]);
-    if (number == SYS_openat2 && without("kit-files"))
-        ((struct open_how *)arguments[2])->resolve = 0;
+    if (number == SYS_openat2 && without("kit-files")) {
+        struct open_how *how = (struct open_how *)arguments[2];
+        how->resolve = 0;
+        how->flags &= ~(uint64_t)O_NONBLOCK;
+    }
     return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
                           arguments[4], arguments[5]);
 }

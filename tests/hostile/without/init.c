@@ -25,9 +25,8 @@ int __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
         const char *name;
     } limits[] = {{RLIMIT_NPROC, "limit-processes"},   {RLIMIT_FSIZE, "limit-file"},
                   {RLIMIT_NOFILE, "limit-descriptors"}, {RLIMIT_AS, "limit-space"},
-                  {RLIMIT_MSGQUEUE, "limit-queues"},    {RLIMIT_MEMLOCK, "limit-locked"},
-                  {RLIMIT_CPU, "limit-cpu"},            {RLIMIT_RTPRIO, "limit-priority"},
-                  {RLIMIT_NICE, "limit-priority"}};
+                  {RLIMIT_MEMLOCK, "limit-locked"},
+                  {RLIMIT_CPU, "limit-cpu"}};
     for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++)
         if ((int)resource == limits[i].resource && without(limits[i].name))
             return 0;
