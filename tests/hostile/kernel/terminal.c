@@ -17,5 +17,5 @@ static void attack(void)
     if (terminal >= 0 && (ioctl(terminal, TIOCSTI, &letter) == 0 || errno != EPERM))
         through("TIOCSTI");
     else
-        held("/dev/tty");
+        held(terminal < 0 ? "/dev/tty" : "TIOCSTI");
 }

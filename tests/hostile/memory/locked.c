@@ -9,5 +9,5 @@
 static void attack(void)
 {
     char *some = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    tried("mlock", mlock(some, MIB));
+    tried("mlock", syscall(SYS_mlock, some, MIB)); // the sanitizers' own does nothing
 }

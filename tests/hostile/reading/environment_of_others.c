@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: to find the environment of another process
- * Held by: box-proc
+ * Held by: user box-user box-proc
  * Told: nothing
+ * As: root
  */
 #include "hostile.h"
 

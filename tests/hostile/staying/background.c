@@ -3,7 +3,7 @@
  * Tries: to leave its children behind and end: the shell's way into the background
  * Held by: cell-processes box-proc
  * Told: the program put itself in the background
- * Points: 20
+ * Points: 0|20
  */
 #include "hostile.h"
 

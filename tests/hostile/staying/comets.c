@@ -4,6 +4,7 @@
  *   catches them
  * Held by: cell-processes box-proc
  * Told: put itself in the background|the program ended with status 0
+ * Points: 0|20
  */
 #include "hostile.h"
 

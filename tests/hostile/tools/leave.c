@@ -3,8 +3,8 @@
  * leave COMMAND…
  *
  * Runs a command, and as the subreaper of all that it starts sees what lives on when it has ended:
- * a process that calls itself "outlived" is reported with the words of an attack that got through,
- * and killed. Ends with the command's status when all others are gone too; what stays for 20 s is
+ * a process that is called "outlived" or "program" is reported with the words of an attack that got
+ * through, and killed. Ends with the command's status when all others are gone too; what stays for 20 s is
  * named and killed, and the status is 98.
  */
 #include <signal.h>
@@ -17,18 +17,22 @@
 
 enum { PATIENCE_SECONDS = 20, LEFT_STATUS = 98, USAGE_STATUS = 99 };
 
-static void each_child(void (*act)(int pid))
+// Acts on all that this process started and that is there, from the oldest generation on.
+static void each_descendant(int parent, void (*act)(int pid))
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
     FILE *list = fopen(path, "re");
     int pid;
-    while (list != NULL && fscanf(list, "%d", &pid) == 1)
+    while (list != NULL && fscanf(list, "%d", &pid) == 1) {
+        each_descendant(pid, act);
         act(pid);
+    }
     if (list != NULL)
         fclose(list);
 }
 
+// A hostile program, by the name that a box gives it or by the one that it has chosen.
 static void report_outlived(int pid)
 {
     char path[64], name[32] = "";
@@ -36,7 +40,8 @@ static void report_outlived(int pid)
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return;
-    if (fgets(name, sizeof name, file) != NULL && strcmp(name, "outlived\n") == 0) {
+    if (fgets(name, sizeof name, file) != NULL &&
+        (strcmp(name, "outlived\n") == 0 || strcmp(name, "program\n") == 0)) {
         fprintf(stderr, "attack: through: process %d lives on\n", pid);
         kill(pid, SIGKILL);
     }
@@ -52,7 +57,7 @@ static void end_child(int pid)
 static void end_all(int number)
 {
     (void)number;
-    each_child(end_child);
+    each_descendant(getpid(), end_child);
     _exit(LEFT_STATUS);
 }
 
@@ -71,10 +76,10 @@ int main(int argc, char **argv)
         continue;
     status = other;
     // What the command's end has orphaned is ours by now.
-    each_child(report_outlived);
+    each_descendant(getpid(), report_outlived);
     signal(SIGALRM, end_all);
     alarm(PATIENCE_SECONDS);
     while (waitpid(-1, &other, 0) > 0)
-        each_child(report_outlived);
+        each_descendant(getpid(), report_outlived);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

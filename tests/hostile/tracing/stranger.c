@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: to trace a process outside
- * Held by: cell-processes box-proc
+ * Held by: user cell-user box-user cell-processes box-proc
  * Told: nothing
+ * As: root
  */
 #include "hostile.h"
 

@@ -34,7 +34,7 @@ bool __wrap_compile_run(const struct stage *stage, const char *sources,
     struct compile_limits own = *limits;
     if (getenv("HOSTILE_SHORT") != NULL) {
         own.cpu_seconds = 1;
-        own.memory = 256 * MIB;
+        own.memory = 512 * MIB;
         own.written = MIB;
     }
     if (without("compile-output"))
