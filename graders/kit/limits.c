@@ -36,7 +36,8 @@ void kit_limits_note(void)
                                    "limit is %d MB",
                                    kit_the_request()->limit_files_mb));
     else if (scratch.f_ffree == 0)
-        kit_record_note(kit_format("the program has made as many files as it may: its limit is %llu",
-                                   (unsigned long long)scratch.f_files));
+        kit_record_note(
+            kit_format("the program has made as many files as it may: its limit is %llu",
+                       (unsigned long long)scratch.f_files));
     noted = scratch.f_bfree == 0 || scratch.f_ffree == 0;
 }

@@ -19,10 +19,10 @@
  *       nothing is on its way on the network (a loaded machine may deliver late). The look at the
  *       network comes before a last sample: what it finds delivered has woken its reader by then.
  *   (b) after limits.seconds asleep and stopped in sum, or of CPU time.
- *   (c) after ten times that in all of a check's waits together: a program that sends a byte now and
- *       then starts each wait anew, and would hold the check for ever.
- * And a clock of the wall that decides only who is at fault: after 20 s the check ends, failed if
- * the program slept, ran or was stopped for half of it, else broken.
+ *   (c) after ten times that in all of a check's waits together: a program that sends a byte now
+ * and then starts each wait anew, and would hold the check for ever. And a clock of the wall that
+ * decides only who is at fault: after 20 s the check ends, failed if the program slept, ran or was
+ * stopped for half of it, else broken.
  */
 #include "core.h"
 

@@ -11,8 +11,7 @@
 
 static void attack(void)
 {
-    struct perf_event_attr attributes = {.type = PERF_TYPE_SOFTWARE,
-                                         .size = sizeof attributes,
-                                         .config = PERF_COUNT_SW_CPU_CLOCK};
+    struct perf_event_attr attributes = {
+        .type = PERF_TYPE_SOFTWARE, .size = sizeof attributes, .config = PERF_COUNT_SW_CPU_CLOCK};
     tried("perf", syscall(SYS_perf_event_open, &attributes, -1, 0, -1, 0));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: to have the kernel run a program as root at the next crash
- * Held by: user box-proc
+ * Held by: user
  * Told: nothing
  * As: root
  */

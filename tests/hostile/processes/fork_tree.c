@@ -10,7 +10,8 @@
 // All of them share a counter, so that the tree ends.
 static void attack(void)
 {
-    int *count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *count =
+        mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     while (__atomic_load_n(count, __ATOMIC_SEQ_CST) < LIMIT_PROCESSES + 50) {
         pid_t first = fork();
         pid_t second = first == 0 ? 0 : fork();

@@ -15,5 +15,5 @@ __asm__(".rept 9000000\n"
 
 static void attack(void)
 {
-    through("more than 512 MiB");
+    through("more than 256 MiB");
 }

@@ -8,7 +8,9 @@
 #include "hostile.h"
 
 #define OPEN struct {
-#define CLOSE } inner;
+#define CLOSE                                                                                      \
+    }                                                                                              \
+    inner;
 #define OPEN8 OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN
 #define CLOSE8 CLOSE CLOSE CLOSE CLOSE CLOSE CLOSE CLOSE CLOSE
 #define OPEN64 OPEN8 OPEN8 OPEN8 OPEN8 OPEN8 OPEN8 OPEN8 OPEN8

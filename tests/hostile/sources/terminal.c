@@ -5,8 +5,8 @@
  * Told: nothing
  * Kind: source
  */
-#include "hostile.h"
 #include "/dev/stdin"
+#include "hostile.h"
 
 // Nothing is typed into /dev/null.
 static void attack(void)

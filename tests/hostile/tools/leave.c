@@ -4,8 +4,8 @@
  *
  * Runs a command, and as the subreaper of all that it starts sees what lives on when it has ended:
  * a process that is called "outlived" or "program" is reported with the words of an attack that got
- * through, and killed. Ends with the command's status when all others are gone too; what stays for 20 s is
- * named and killed, and the status is 98.
+ * through, and killed. Ends with the command's status when all others are gone too; what stays for
+ * 20 s is named and killed, and the status is 98.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * outside FOLDER: somebody outside of all cells. Listens on the loopback, on an abstract unix
- * socket and on FOLDER/socket, and has a System V segment; prints where.h for hostile programs on stdout, then waits until
- * stdin ends.
+ * socket and on FOLDER/socket, and has a System V segment; prints where.h for hostile programs on
+ * stdout, then waits until stdin ends.
  */
 #include <arpa/inet.h>
 #include <stddef.h>

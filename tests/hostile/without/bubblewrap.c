@@ -26,30 +26,28 @@ static size_t words_of(const char *option)
     return 1;
 }
 
+// The folder `start` itself when that is /, else what lies below.
+static bool fits(const char *path, const char *start)
+{
+    return strcmp(start, "/") == 0 ? strcmp(path, start) == 0
+                                   : strncmp(path, start, strlen(start)) == 0;
+}
+
 static bool is_dropped(const char *const *words)
 {
     static const struct {
         const char *option, *argument, *mechanism;
-    } rules[] = {{"--unshare-user", NULL, "box-user"},
-                 {"--disable-userns", NULL, "box-user"},
-                 {"--disable-userns", NULL, "box-namespaces"},
-                 {"--proc", NULL, "box-proc"},
-                 {"--unshare-pid", NULL, "box-proc"},
-                 {"--as-pid-1", NULL, "box-proc"},
-                 {"--unshare-ipc", NULL, "box-ipc"},
-                 {"--unshare-net", NULL, "box-network"},
-                 {"--new-session", NULL, "session"},
-                 {"--remount-ro", "/", "box-read-only"},
-                 {"--remount-ro", "/usr/", "box-hidden"},
-                 {"--tmpfs", "/usr/", "box-hidden"},
-                 {"--dev-bind", "/dev/", "box-devices"},
-                 {"--dir", "/dev", "box-devices"}};
+    } rules[] = {
+        {"--unshare-user", NULL, "box-user"},         {"--disable-userns", NULL, "box-user"},
+        {"--disable-userns", NULL, "box-namespaces"}, {"--proc", NULL, "box-proc"},
+        {"--unshare-pid", NULL, "box-proc"},          {"--as-pid-1", NULL, "box-proc"},
+        {"--unshare-ipc", NULL, "box-ipc"},           {"--unshare-net", NULL, "box-network"},
+        {"--new-session", NULL, "session"},           {"--remount-ro", "/", "box-read-only"},
+        {"--remount-ro", "/usr/", "box-hidden"},      {"--tmpfs", "/usr/", "box-hidden"},
+        {"--dev-bind", "/dev/", "box-devices"}};
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const char *start = rules[i].argument;
-        if (strcmp(words[0], rules[i].option) != 0 ||
-            (start != NULL && (strcmp(start, "/") == 0 || strcmp(start, "/dev") == 0
-                                   ? strcmp(words[1], start) != 0
-                                   : strncmp(words[1], start, strlen(start)) != 0)))
+        if (strcmp(words[0], rules[i].option) != 0 || (start != NULL && !fits(words[1], start)))
             continue;
         if (without(rules[i].mechanism))
             return true;

@@ -23,10 +23,9 @@ int __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
     static const struct {
         int resource;
         const char *name;
-    } limits[] = {{RLIMIT_NPROC, "limit-processes"},   {RLIMIT_FSIZE, "limit-file"},
+    } limits[] = {{RLIMIT_NPROC, "limit-processes"},    {RLIMIT_FSIZE, "limit-file"},
                   {RLIMIT_NOFILE, "limit-descriptors"}, {RLIMIT_AS, "limit-space"},
-                  {RLIMIT_MEMLOCK, "limit-locked"},
-                  {RLIMIT_CPU, "limit-cpu"}};
+                  {RLIMIT_MEMLOCK, "limit-locked"},     {RLIMIT_CPU, "limit-cpu"}};
     for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++)
         if ((int)resource == limits[i].resource && without(limits[i].name))
             return 0;
