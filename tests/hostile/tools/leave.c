@@ -4,8 +4,8 @@
  *
  * Runs a command, and as the subreaper of all that it starts sees what lives on when it has ended:
  * a process that is called "outlived" or "program" is reported with the words of an attack that got
- * through, and killed. Ends with the command's status when all others are gone too; what stays for
- * 20 s is named and killed, and the status is 98.
+ * through (with HOSTILE_QUIET without them), and killed. Ends with the command's status when all
+ * others are gone too; what stays for 20 s is named and killed, and the status is 98.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -42,7 +42,8 @@ static void report_outlived(int pid)
         return;
     if (fgets(name, sizeof name, file) != NULL &&
         (strcmp(name, "outlived\n") == 0 || strcmp(name, "program\n") == 0)) {
-        fprintf(stderr, "attack: through: process %d lives on\n", pid);
+        if (getenv("HOSTILE_QUIET") == NULL)
+            fprintf(stderr, "attack: through: process %d lives on\n", pid);
         kill(pid, SIGKILL);
     }
     fclose(file);

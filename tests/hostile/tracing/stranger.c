@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: to trace a process outside
- * Held by: user cell-processes box-proc
+ * Held by: user cell-user box-user cell-processes box-proc
  * Told: nothing
  * As: root
  */

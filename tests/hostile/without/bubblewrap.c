@@ -41,7 +41,6 @@ static bool is_dropped(const char *const *words)
         {"--unshare-user", NULL, "box-user"},         {"--disable-userns", NULL, "box-user"},
         {"--disable-userns", NULL, "box-namespaces"}, {"--proc", NULL, "box-proc"},
         {"--unshare-pid", NULL, "box-proc"},          {"--as-pid-1", NULL, "box-proc"},
-        {"--unshare-ipc", NULL, "box-ipc"},           {"--unshare-net", NULL, "box-network"},
         {"--new-session", NULL, "session"},           {"--remount-ro", "/", "box-read-only"},
         {"--remount-ro", "/usr/", "box-hidden"},      {"--tmpfs", "/usr/", "box-hidden"},
         {"--dev-bind", "/dev/", "box-devices"}};
