@@ -91,7 +91,7 @@ void kit_program_kill(struct kit_program *program);
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample);
 bool kit_program_is_started(const struct kit_program *program);
 
-// ---------------------------------------------------------------- limits that end nothing (limits.c)
+// ---------------------------------------------------------------- limits (limits.c)
 
 // Remembers that the program was seen with as many processes and threads as it may have.
 void kit_limits_see(const struct kit_sample *sample);

@@ -7,8 +7,9 @@
  * Limits: short
  * Kind: source
  */
-// clang-format off: it would include the file once
 #if __INCLUDE_LEVEL__ < 16
+#include "server.c"
+#define AGAIN // clang-format would include the file once
 #include "server.c"
 #endif
 #if __INCLUDE_LEVEL__ == 0

@@ -41,9 +41,9 @@ static bool is_dropped(const char *const *words)
         {"--unshare-user", NULL, "box-user"},         {"--disable-userns", NULL, "box-user"},
         {"--disable-userns", NULL, "box-namespaces"}, {"--proc", NULL, "box-proc"},
         {"--unshare-pid", NULL, "box-proc"},          {"--as-pid-1", NULL, "box-proc"},
-        {"--new-session", NULL, "session"},           {"--remount-ro", "/", "box-read-only"},
-        {"--remount-ro", "/usr/", "box-hidden"},      {"--tmpfs", "/usr/", "box-hidden"},
-        {"--dev-bind", "/dev/", "box-devices"}};
+        {"--unshare-ipc", NULL, "box-ipc"},           {"--new-session", NULL, "session"},
+        {"--remount-ro", "/", "box-read-only"},       {"--remount-ro", "/usr/", "box-hidden"},
+        {"--tmpfs", "/usr/", "box-hidden"},           {"--dev-bind", "/dev/", "box-devices"}};
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const char *start = rules[i].argument;
         if (strcmp(words[0], rules[i].option) != 0 || (start != NULL && !fits(words[1], start)))
