@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tries: a file that includes itself twice, sixteen levels deep
- * Held by: compile-clock limit-cpu
- * Told: the compiler used up 0.5 s of CPU time
+ * Held by: compile-clock limit-cpu limit-space
+ * Told: the compiler used up
  * Points: 0
  * Limits: short
  * Kind: source
