@@ -83,6 +83,7 @@ _Noreturn static void end_failed(void)
     struct kit_program *program = kit_the_program();
     if (program != NULL)
         kit_program_record(program, NULL);
+    kit_limits_note();
     const char *command = kit_reproduce_command();
     if (command != NULL)
         kit_record_reproduce(command, kit_reproduce_environment());

@@ -8,6 +8,7 @@
  *   describe.c   one sentence about what the program does
  *   ending.c     what its end means; program.h is shared by program.c, ending.c and output.c
  *   tracing.c    the tracer's socket
+ *   limits.c     limits that end nothing, and are told all the same
  *   report.c     one sentence from a sanitizer's report
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
@@ -100,6 +101,13 @@ bool kit_tracing_from_start(void);
 bool kit_tracing_start(pid_t first);
 // The program is stuck and will be killed: waits at most 1 s for the tracer to look at it.
 void kit_tracing_stuck(const struct kit_program *program);
+
+// ---------------------------------------------------------------- limits (limits.c)
+
+// Remembers that the program was seen with as many processes and threads as it may have.
+void kit_limits_see(const struct kit_sample *sample);
+// Notes each limit that the program has reached so far, once: processes, bytes and number of files.
+void kit_limits_note(void);
 
 // ---------------------------------------------------------------- records
 

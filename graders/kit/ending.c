@@ -135,6 +135,7 @@ void kit_fail_by_hang(const char *message, const struct kit_connection *connecti
     struct kit_program *program = kit_the_program();
     const char *doing = kit_watch_describe(program);
     kit_tracing_stuck(program);
+    const char *why = kit_watch_why();
     program->stuck = !program->ended;
     kit_program_record(program, NULL);
     kit_fail(&(struct kit_failure){.message = stuck_message != NULL ? stuck_message : message,
@@ -142,6 +143,8 @@ void kit_fail_by_hang(const char *message, const struct kit_connection *connecti
     if (stuck_because != NULL)
         kit_because(stuck_because);
     kit_record_note(kit_format("what the program does: %s", doing));
+    if (why != NULL)
+        kit_record_note(why);
     kit_settle();
     abort(); // not reached: a failure was recorded
 }
@@ -162,6 +165,7 @@ void kit_program_finish(void)
     if (program == NULL)
         return;
     kit_program_calm(program);
+    kit_limits_note();
     const char *crash = kit_program_crash(program);
     if (crash != NULL || is_in_background(program))
         kit_fail_now(

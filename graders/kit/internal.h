@@ -198,6 +198,11 @@ struct kit_watch; // the clocks of one wait
 struct kit_watch *kit_watch_start(struct kit_program *program);
 // Samples all threads; true when the program is stuck (DESIGN of the clocks in watch.c).
 bool kit_watch_is_stuck(struct kit_watch *watch);
+// All waits of the check together have taken too long. Asked at the start of each.
+bool kit_watch_patience_is_over(struct kit_program *program);
+// Which limit a program that is stuck has reached: "it slept for 2 s, its limit"; NULL: it has
+// reached none, nothing can happen any more.
+const char *kit_watch_why(void);
 // All threads asleep in this sample, and none of them was switched in since the last one.
 bool kit_watch_is_asleep(struct kit_watch *watch);
 // CPU seconds the program used since the watch began.

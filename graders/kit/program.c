@@ -229,6 +229,7 @@ void kit_program_weigh(struct kit_program *program, const struct kit_sample *sam
         sample = &own;
     }
     weighed_at = sample->at;
+    kit_limits_see(sample);
     if (sample->resident <= kit_surroundings_memory(kit_check_is_checked()))
         return;
     kit_program_kill(program);

@@ -155,6 +155,8 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait)
         kit_break("a check can wait for %d connections at once, not for %zu", MOST_POLLS,
                   wait->poll_count);
     kit_program_weigh(waiting.program, NULL);
+    if (kit_watch_patience_is_over(waiting.program))
+        return KIT_HUNG;
     waiting.polls = mem_alloc_array(wait->poll_count + PROGRAM_POLLS, sizeof *waiting.polls);
     enum kit_wait_result result = wait_loop(&waiting);
     kit_watch_free(waiting.watch);

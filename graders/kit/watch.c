@@ -15,14 +15,16 @@
  *   held     a debugger or the tracer has stopped a thread (state t): nothing is charged, and the
  *            clock of the wall below stands still.
  *
- * Two rules follow. The program is stuck
+ * Three rules follow. The program is stuck
  *   (a) at once after 250 ms asleep without a context switch when nothing can happen any more: no
  *       thread's call has a time limit, no timer is set, SIGALRM is neither caught nor blocked, and
  *       nothing is on its way on the network (a loaded machine may deliver late). The look at the
  *       network comes before a last sample: what it finds delivered has woken its reader by then.
  *   (b) after limits.seconds asleep and stopped in sum, or of CPU time.
- * And a clock of the wall that decides only who is at fault: after 20 s the check ends, failed if
- * the program slept, ran or was stopped for half of it, else broken.
+ *   (c) after ten times that in all of a check's waits together: a program that sends a byte now
+ * and then starts each wait anew, and would hold the check for ever. And a clock of the wall that
+ * decides only who is at fault: after 20 s the check ends, failed if the program slept, ran or was
+ * stopped for half of it, else broken.
  */
 #include "core.h"
 
@@ -33,6 +35,7 @@
 #define SURE_AFTER 0.250  // seconds asleep without a switch before rule (a) is asked
 #define ASK_AGAIN 0.100   // seconds until it is asked again when something was on its way
 #define WALL_SECONDS 20.0 // or twice the limit, when that is more
+#define PATIENCE 10       // times the limit for all waits of a check together
 
 enum doing { AT_WORK, ASLEEP, STOPPED, HELD };
 
@@ -50,6 +53,9 @@ struct kit_watch {
 };
 
 static double longest_wait;
+static double all_waited;       // by the watches that have ended
+static struct kit_watch *whole; // over the waits that were too short for a watch of their own
+static const char *why;         // which limit the last program that was stuck has reached
 
 static bool sleeps(const struct kit_task *task)
 {
@@ -93,6 +99,7 @@ void kit_watch_free(struct kit_watch *watch)
     double waited = kit_watch_waited(watch);
     if (waited > longest_wait)
         longest_wait = waited;
+    all_waited += waited;
     kit_sample_release(&watch->now);
     kit_sample_release(&watch->before);
     free(watch);
@@ -233,21 +240,58 @@ static bool wall_is_over(struct kit_watch *watch)
     if (!kit_program_is_started(watch->program))
         kit_break("the box did not start the program within %.0f s", passed);
     double own = watch->idle + kit_watch_cpu(watch);
-    if (own >= wall / 2)
+    if (own >= wall / 2) {
+        why = kit_format("it slept, ran or was stopped for most of %.0f s", passed);
         return true;
+    }
     kit_break("the machine is too busy: in %.0f s of waiting the program slept, ran or was stopped "
               "for %.1f s only",
               passed, own);
 }
 
+static bool limit_is_reached(const struct kit_watch *watch)
+{
+    int limit = kit_the_request()->limit_seconds;
+    if (kit_watch_waited(watch) < limit)
+        return false;
+    if (kit_watch_cpu(watch) > watch->asleep + watch->stopped)
+        why = kit_format("it used %d s of CPU time, its limit", limit);
+    else
+        why = kit_format("it %s for %d s, its limit",
+                         watch->stopped > watch->asleep ? "was stopped" : "slept", limit);
+    return true;
+}
+
 bool kit_watch_is_stuck(struct kit_watch *watch)
 {
+    why = NULL;
     if (!kit_program_is_started(watch->program))
         return wall_is_over(watch);
     sample_step(watch);
     if (nothing_can_happen(watch))
         return true;
-    return kit_watch_waited(watch) >= kit_the_request()->limit_seconds || wall_is_over(watch);
+    return limit_is_reached(watch) || wall_is_over(watch);
+}
+
+bool kit_watch_patience_is_over(struct kit_program *program)
+{
+    if (!kit_program_is_started(program))
+        return false;
+    if (whole == NULL)
+        whole = kit_watch_start(program);
+    if (kit_clock() - whole->before.at < STEP_MOST)
+        return false;
+    sample_step(whole);
+    double limit = (double)PATIENCE * kit_the_request()->limit_seconds;
+    if (all_waited + kit_watch_waited(whole) < limit)
+        return false;
+    why = kit_format("it kept the check waiting for %.0f s in all, its limit", limit);
+    return true;
+}
+
+const char *kit_watch_why(void)
+{
+    return why;
 }
 
 bool kit_watch_is_asleep(struct kit_watch *watch)

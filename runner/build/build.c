@@ -243,31 +243,10 @@ static bool judge(struct build *build, const struct compile_job *jobs, const cha
 
 // ---- compiling
 
-// Installed below /usr, courses and graders would be in the compiler's sight.
-static void add_hidden(struct strings *hidden, const char *folder)
-{
-    auto_free char *real = folder != NULL ? path_real(folder, NULL) : NULL;
-    if (real != NULL && str_starts_with(real, "/usr/") && path_is_folder(real) &&
-        !strings_have(hidden, real))
-        strings_add(hidden, real);
-}
-
-static void add_hidden_graders(struct strings *hidden, const struct lab *lab)
-{
-    const char *slash = lab->grader != NULL ? strrchr(lab->grader, '/') : NULL;
-    auto_free char *folder =
-        slash != NULL ? str_format("%.*s", (int)(slash - lab->grader), lab->grader) : NULL;
-    add_hidden(hidden, folder);
-}
-
 static bool compile(struct build *build, const char *key)
 {
-    const struct lab *lab = build->request->lab;
     auto_strings struct strings hidden = STRINGS_INIT;
-    add_hidden(&hidden, LAB_INSTALL_DATA);
-    add_hidden(&hidden, LAB_INSTALL_LIBEXEC);
-    add_hidden(&hidden, lab->course);
-    add_hidden_graders(&hidden, lab);
+    course_hidden(build->request->lab, &hidden);
     if (!make_folders(build))
         return false;
     struct compile_job jobs[COMPILE_KINDS] = {0};

@@ -73,6 +73,9 @@ struct courses {
 // one). None, or a course of LAB_PATH that is not there: ENV.
 bool courses_find(struct courses *out, struct err *err);
 void courses_release(struct courses *courses);
+// Appends the real paths of all folders below /usr that a program or a compiler must not see while
+// it runs for this lab: courses and graders.
+void course_hidden(const struct lab *lab, struct strings *out);
 // The ids of all labs, sorted by roadmap. A lab that does not load is listed all the same.
 bool courses_list(const struct courses *courses, struct strings *out_ids, struct err *err);
 

@@ -205,11 +205,10 @@ static cJSON *request_object(const struct grader_request *request)
     cJSON_AddNumberToObject(limits, "output_kb", lab->limits.output_kb);
     // What is installed below /usr is seen in every box, but for what is hidden there.
     cJSON *hidden = cJSON_AddArrayToObject(object, "hidden");
-    auto_free char *graders = path_parent(lab->grader);
-    const char *const folders[] = {lab->course, graders};
-    for (size_t i = 0; i < 2; i++)
-        if (str_starts_with(folders[i], "/usr/"))
-            cJSON_AddItemToArray(hidden, cJSON_CreateString(folders[i]));
+    auto_strings struct strings folders = STRINGS_INIT;
+    course_hidden(lab, &folders);
+    for (size_t i = 0; i < folders.count; i++)
+        cJSON_AddItemToArray(hidden, cJSON_CreateString(folders.items[i]));
     return object;
 }
 
