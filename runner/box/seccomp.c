@@ -152,7 +152,22 @@ static bool deny_rest(scmp_filter_ctx filter)
            deny_if(filter, ENOMEM, SCMP_SYS(shmget), SCMP_A1(SCMP_CMP_GT, SHARED_BYTES));
 }
 
-bool seccomp_write(int file, struct err *err)
+// Without a PID namespace a box ends by killing the program's process group.
+static bool deny_leaving(scmp_filter_ctx filter)
+{
+    return deny_always(filter, EPERM, SCMP_SYS(setsid)) &&
+           deny_always(filter, EPERM, SCMP_SYS(setpgid)) &&
+           deny_if(filter, EPERM, SCMP_SYS(kill),
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, INT_MASK)); // -1
+}
+
+static bool deny_network(scmp_filter_ctx filter)
+{
+    return deny_family(filter, SCMP_SYS(socket), AF_INET) &&
+           deny_family(filter, SCMP_SYS(socket), AF_INET6);
+}
+
+bool seccomp_write(int file, const struct seccomp_options *options, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int result = filter == NULL ? -ENOMEM : 0;
@@ -161,6 +176,9 @@ bool seccomp_write(int file, struct err *err)
         result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (result == 0 && !(deny_names(filter) && deny_touching_init(filter) &&
                          deny_namespaces(filter) && deny_sockets(filter) && deny_rest(filter)))
+        result = -errno;
+    if (result == 0 && ((options->bare && !deny_leaving(filter)) ||
+                        (options->no_network && !deny_network(filter))))
         result = -errno;
     if (result == 0)
         result = seccomp_export_bpf(filter, file);
