@@ -7,6 +7,7 @@
  *   calls.c      which system calls end by themselves after a time
  *   describe.c   one sentence about what the program does
  *   ending.c     what its end means; program.h is shared by program.c, ending.c and output.c
+ *   tracing.c    the tracer's socket
  *   report.c     one sentence from a sanitizer's report
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
@@ -89,6 +90,16 @@ void kit_program_kill(struct kit_program *program);
 // Fails the check when the program holds more memory than its limit; looks at most every 20 ms.
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample);
 bool kit_program_is_started(const struct kit_program *program);
+
+// ---------------------------------------------------------------- the tracer (tracing.c)
+
+// The check is traced from its program's first instruction.
+bool kit_tracing_from_start(void);
+// The program's first process waits before it executes the program. True when the tracer has taken
+// it under trace; false after 5 s, or when there is no tracer.
+bool kit_tracing_start(pid_t first);
+// The program is stuck and will be killed: waits at most 1 s for the tracer to look at it.
+void kit_tracing_stuck(const struct kit_program *program);
 
 // ---------------------------------------------------------------- records
 

@@ -134,6 +134,7 @@ void kit_fail_by_hang(const char *message, const struct kit_connection *connecti
 {
     struct kit_program *program = kit_the_program();
     const char *doing = kit_watch_describe(program);
+    kit_tracing_stuck(program);
     program->stuck = !program->ended;
     kit_program_record(program, NULL);
     kit_fail(&(struct kit_failure){.message = stuck_message != NULL ? stuck_message : message,

@@ -41,6 +41,8 @@ struct kit_request {
     const char *scratch; // the cell's scratch folder: /tmp of the box
     uint64_t seed;
     int records;                    // descriptor for records, close-on-exec
+    int tracer;                     // socket to the tracer, close-on-exec, or -1
+    bool trace;                     // the program is to be traced from its first instruction
     int limit_seconds;              // of sleep or CPU time
     int limit_memory_mb;            //
     int limit_processes;            //
@@ -107,8 +109,9 @@ void kit_record_note(const char *text);
 void kit_record_because(const char *text);
 void kit_record_reproduce(const char *command);
 void kit_record_fixed_input(const char *why);
-void kit_record_program(const char *state, int status, int port, const char *error_output,
-                        size_t error_length);
+// `clock`: seconds of CLOCK_MONOTONIC when the program was executed, 0 before.
+void kit_record_program(const char *state, int status, int port, double clock,
+                        const char *error_output, size_t error_length);
 void kit_record_broken(const char *reason);
 // The box could not be made: the machine lacks something.
 void kit_record_environment(const char *reason, const char *cure);

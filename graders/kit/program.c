@@ -94,6 +94,7 @@ static void program_start(struct kit_program *program)
         .hidden = request->hidden,
         .no_connect = request->environment == NULL || request->environment[0] == NULL,
         .limits = kit_surroundings_limits(checked),
+        .trace = kit_tracing_from_start(),
         .standard_input = -1,
         .standard_output = output,
         .standard_error = errors,
@@ -162,6 +163,9 @@ static void next_event(struct kit_program *program)
     struct err err = ERR_INIT;
     int status = 0;
     switch (box_next(&program->box, &status, &err)) {
+    case BOX_WAITS:
+        box_go(&program->box, kit_tracing_start(program->box.program));
+        break;
     case BOX_STARTED:
         program->started = true;
         program->started_at = kit_clock();
@@ -260,8 +264,8 @@ void kit_program_record(struct kit_program *program, const char *state)
     int status = now == KIT_EXITED      ? WEXITSTATUS(program->status)
                  : now == KIT_SIGNALLED ? WTERMSIG(program->status)
                                         : 0;
-    kit_record_program(state != NULL ? state : names[now], status, program->port, str_text(&text),
-                       text.length);
+    kit_record_program(state != NULL ? state : names[now], status, program->port,
+                       program->started ? program->started_at : 0, str_text(&text), text.length);
 }
 
 const char *kit_program_stderr(struct kit_program *program)

@@ -183,13 +183,15 @@ static void add_error_output(cJSON *record, const char *bytes, size_t length)
     cJSON_AddStringToObject(record, "stderr", str_text(&out));
 }
 
-void kit_record_program(const char *state, int status, int port, const char *error_output,
-                        size_t error_length)
+void kit_record_program(const char *state, int status, int port, double clock,
+                        const char *error_output, size_t error_length)
 {
     cJSON *record = record_new_at("program");
     cJSON_AddStringToObject(record, "state", state);
     cJSON_AddNumberToObject(record, "status", status);
     cJSON_AddNumberToObject(record, "port", port);
+    if (clock > 0)
+        cJSON_AddNumberToObject(record, "clock", round(clock * 1e6) / 1e6);
     add_error_output(record, error_output, error_length);
     record_write(record);
 }

@@ -34,12 +34,15 @@ struct server {
 
 // ---------------------------------------------------------------- messages
 
-// Receives one message and at most one descriptor. Returns its length, 0 at the end, -1 on failure.
-static ssize_t message_receive(int socket, char *buffer, size_t size, int *out_descriptor)
+enum { DESCRIPTORS = 2 }; // of a request: its records, the tracer's socket
+
+// Receives one message and its descriptors, -1 for those that did not come. Returns its length, 0
+// at the end, -1 on failure.
+static ssize_t message_receive(int socket, char *buffer, size_t size, int out[DESCRIPTORS])
 {
     union {
         struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
+        char space[CMSG_SPACE(DESCRIPTORS * sizeof(int))];
     } control;
     struct iovec part = {buffer, size - 1};
     struct msghdr message = {.msg_iov = &part,
@@ -49,13 +52,14 @@ static ssize_t message_receive(int socket, char *buffer, size_t size, int *out_d
     ssize_t got;
     while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
         continue;
-    *out_descriptor = -1;
+    for (size_t i = 0; i < DESCRIPTORS; i++)
+        out[i] = -1;
     if (got < 0)
         return -1;
     buffer[got] = '\0';
     const struct cmsghdr *first = CMSG_FIRSTHDR(&message);
     if (first != NULL && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
-        memcpy(out_descriptor, CMSG_DATA(first), sizeof *out_descriptor);
+        memcpy(out, CMSG_DATA(first), first->cmsg_len - CMSG_LEN(0));
     return got;
 }
 
@@ -187,7 +191,7 @@ static void cell_ended(struct server *server, size_t index)
 
 // ---------------------------------------------------------------- the loop
 
-static void request_handle(struct server *server, cJSON *json, int records)
+static void request_handle(struct server *server, cJSON *json, const int descriptors[DESCRIPTORS])
 {
     double id = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "id"));
     if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "kill"))) {
@@ -200,8 +204,9 @@ static void request_handle(struct server *server, cJSON *json, int records)
     struct request request;
     const char *missing;
     bool complete = request_read(json, &request, &missing);
-    request.kit.records = records;
-    if (complete && records >= 0) {
+    request.kit.records = descriptors[0];
+    request.kit.tracer = descriptors[1];
+    if (complete && descriptors[0] >= 0) {
         check_start(server, id, &request);
     } else {
         auto_free char *message =
@@ -215,8 +220,10 @@ static void request_handle(struct server *server, cJSON *json, int records)
 static bool message_handle(struct server *server)
 {
     static char buffer[REQUEST_MOST + 1];
-    auto_close int records = -1;
-    ssize_t length = message_receive(server->socket, buffer, sizeof buffer, &records);
+    int descriptors[DESCRIPTORS];
+    ssize_t length = message_receive(server->socket, buffer, sizeof buffer, descriptors);
+    auto_close int records = descriptors[0], tracer = descriptors[1];
+    (void)records, (void)tracer; // closed here: the cell has its copies
     if (length <= 0)
         return false;
     cJSON *json = cJSON_ParseWithLength(buffer, (size_t)length);
@@ -225,7 +232,7 @@ static bool message_handle(struct server *server)
         answer_error(server, -1, "the request is no JSON object", NULL);
         return true;
     }
-    request_handle(server, json, records);
+    request_handle(server, json, descriptors);
     return true;
 }
 

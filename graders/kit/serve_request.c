@@ -55,6 +55,8 @@ bool request_read(cJSON *json, struct request *out, const char **out_missing)
         .scratch = string_of(json, "scratch"),
         .seed = seed_of(json),
         .records = -1,
+        .tracer = -1,
+        .trace = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "trace")),
         .limit_seconds = limit_of(json, "seconds", 2),
         .limit_memory_mb = limit_of(json, "memory_mb", 256),
         .limit_processes = limit_of(json, "processes", 64),

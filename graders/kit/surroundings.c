@@ -48,6 +48,10 @@ static void variable_put(struct strings *list, const char *variable)
  * weighs all of them together (kit_program_weigh). The quarantine of freed memory counts as used
  * memory and is kept small for that.
  */
+#define CHECKED_OPTIONS "ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16:"
+// Leaks are found by tracing one's own threads, which works for nobody who is traced already.
+#define TRACED_OPTIONS CHECKED_OPTIONS "detect_leaks=0"
+
 static const char *const defaults[] = {
     "FILES_DIR=/tmp/files",
     "REQUEST_TIMEOUT_MS=30000",
@@ -55,7 +59,7 @@ static const char *const defaults[] = {
     "TMPDIR=/tmp",
     "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
     "LANG=C.UTF-8",
-    "ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:quarantine_size_mb=16",
+    CHECKED_OPTIONS "detect_leaks=1",
     "LSAN_OPTIONS=exitcode=0",
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };
@@ -67,6 +71,8 @@ const char *const *kit_surroundings_environment(int port, bool checked)
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         if (checked || strstr(defaults[i], "SAN_OPTIONS=") == NULL)
             strings_add(list, defaults[i]);
+    if (checked && kit_tracing_from_start())
+        variable_put(list, TRACED_OPTIONS);
     const char *const *asked = kit_the_request()->environment;
     for (size_t i = 0; asked != NULL && asked[i] != NULL; i++)
         variable_put(list, asked[i]);

@@ -93,6 +93,24 @@ static void append_words(const struct box_options *options, struct init_config *
     config->strings_bytes = out->length;
 }
 
+// Behind the place of the configuration. Returns where they end, -1 on failure.
+static off_t write_filters(const struct box_options *options, int file, struct init_config *config,
+                           struct err *err)
+{
+    bool bare = box_level_is_bare(options->level);
+    const struct seccomp_options filter = {.bare = bare,
+                                           .no_network = bare && options->own_network};
+    if (!seccomp_write(file, &filter, err))
+        return -1;
+    off_t middle = lseek(file, 0, SEEK_CUR);
+    if (options->trace && !seccomp_write_traced(file, err))
+        return -1;
+    off_t end = lseek(file, 0, SEEK_CUR);
+    config->filter_bytes = (uint32_t)(middle - (off_t)sizeof *config);
+    config->trace_bytes = (uint32_t)(end - middle);
+    return end;
+}
+
 static int write_config(const struct box_options *options, struct err *err)
 {
     int file = bubblewrap_memory("lab-box", err);
@@ -101,8 +119,6 @@ static int write_config(const struct box_options *options, struct err *err)
     auto_str struct str strings = STR_INIT;
     const struct box_limits *limits = &options->limits;
     bool bare = box_level_is_bare(options->level);
-    const struct seccomp_options filter = {.bare = bare,
-                                           .no_network = bare && options->own_network};
     struct init_config config = {.magic = INIT_MAGIC,
                                  .flags = flags_of(options),
                                  .memory = limits->memory,
@@ -114,9 +130,8 @@ static int write_config(const struct box_options *options, struct err *err)
         config.processes += bare_processes(&options->user);
     append_words(options, &config, &strings);
     off_t end = -1;
-    if (lseek(file, sizeof config, SEEK_SET) >= 0 && seccomp_write(file, &filter, err))
-        end = lseek(file, 0, SEEK_CUR);
-    config.filter_bytes = end < 0 ? 0 : (uint32_t)(end - (off_t)sizeof config);
+    if (lseek(file, sizeof config, SEEK_SET) >= 0)
+        end = write_filters(options, file, &config, err);
     if (end >= 0 && write_whole(file, &config, sizeof config, 0) &&
         write_whole(file, str_text(&strings), strings.length, end))
         return file;

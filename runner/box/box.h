@@ -49,6 +49,7 @@ struct box_options {
     struct box_limits limits;
     bool own_network;   // true for compilers; false: the cell's
     bool no_connect;    // at level container: no TCP connection goes out; elsewhere the cell's part
+    bool trace;         // the program waits before it is executed: BOX_WAITS, box_go
     bool allow_tmp;     // true: /tmp is a small tmpfs, and nothing at the bare levels; false: a
                         // mount provides it
     int standard_input; // descriptors in the caller, -1: /dev/null
@@ -74,6 +75,7 @@ struct box {
     }
 
 enum box_event {
+    BOX_WAITS,   // with options.trace: the first process, box->program, waits for box_go
     BOX_STARTED, // the program was executed; box->program is its pid
     BOX_ENDED,   // the program's first process ended; *out_status is its raw wait status
     BOX_BROKEN,  // the box could not be made: err says why, with the cure
@@ -85,12 +87,18 @@ enum box_event {
 // that was built elsewhere, near the `lab` that PATH finds. The caller frees it. NULL and err (ENV)
 // when there is none.
 char *box_init_path(struct err *err);
+// The same for another executable of lab's beside it ("tracer"), or $LAB_NAME (LAB_TRACER).
+char *box_tool_path(const char *name, struct err *err);
 
 // Starts bubblewrap; returns before the program runs. Errors: ENV (no bubblewrap, …) with the cure.
 bool box_start(const struct box_options *options, struct box *out, struct err *err);
 // Reads the next event from box->status without waiting (poll it for POLLIN).
 enum box_event box_next(struct box *box, int *out_status, struct err *err);
-// Waits for the end: BOX_ENDED or BOX_BROKEN.
+// After BOX_WAITS: lets the program be executed. `traced`: a tracer has seized box->program, and
+// the calls of traced_calls.h stop for it; without one they would fail. A box whose caller is gone,
+// or lets go of it, before it answers, ends.
+void box_go(struct box *box, bool traced);
+// Waits for the end: BOX_ENDED or BOX_BROKEN. A program that waits goes on untraced.
 enum box_event box_wait(struct box *box, int *out_status, struct err *err);
 // Kills everything in the box; it may be gone a little later. Before its first event: nothing.
 void box_kill(const struct box *box);

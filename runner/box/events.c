@@ -165,6 +165,8 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
         case INIT_CHILD:
             box->program = sender;
             break;
+        case INIT_WAITS:
+            return BOX_WAITS;
         case INIT_STARTED:
             return BOX_STARTED;
         case INIT_ENDED:
@@ -178,12 +180,21 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
     return BOX_NOTHING;
 }
 
+void box_go(struct box *box, bool traced)
+{
+    char answer = traced ? INIT_GO_TRACED : INIT_GO_UNTRACED;
+    while (box->status >= 0 && send(box->status, &answer, 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
+        continue; // a box that is gone says so itself
+}
+
 enum box_event box_wait(struct box *box, int *out_status, struct err *err)
 {
     while (box->status >= 0 && !box->ended) {
         enum box_event event = box_next(box, out_status, err);
         if (event == BOX_ENDED || event == BOX_BROKEN)
             return event;
+        if (event == BOX_WAITS)
+            box_go(box, false);
         struct pollfd readable = {box->status, POLLIN, 0};
         poll(&readable, 1, -1);
     }
@@ -205,6 +216,8 @@ static void kill_all(struct box *box)
     struct pollfd gone = {box->init_pidfd, POLLIN, 0};
     struct pollfd wrapper = {box->wrapper.pidfd, POLLIN, 0};
     box_kill(box);
+    if (box->bare)
+        close_status(box); // a program that still waits for a tracer hears it
     while (poll(&gone, 1, -1) < 0 && errno == EINTR)
         continue;
     while (poll(&wrapper, 1, LAST_WORDS_MS) < 0 && errno == EINTR)

@@ -13,9 +13,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "base/str.h"
+#include "box/traced_calls.h"
 
 #define INT_MASK 0xffffffffu
 #define SOCKET_TYPE_MASK 0xfu // the rest are SOCK_CLOEXEC and SOCK_NONBLOCK
@@ -167,18 +169,39 @@ static bool deny_network(scmp_filter_ctx filter)
            deny_family(filter, SCMP_SYS(socket), AF_INET6);
 }
 
-bool seccomp_write(int file, const struct seccomp_options *options, struct err *err)
+static bool deny_all(scmp_filter_ctx filter, const struct seccomp_options *options)
+{
+    return deny_names(filter) && deny_touching_init(filter) && deny_namespaces(filter) &&
+           deny_sockets(filter) && deny_rest(filter) && (!options->bare || deny_leaving(filter)) &&
+           (!options->no_network || deny_network(filter));
+}
+
+static bool trace_calls(scmp_filter_ctx filter, const struct seccomp_options *options)
+{
+    (void)options;
+    for (size_t i = 0; i < traced_call_count; i++) {
+        const struct traced_call *call = &traced_calls[i];
+        bool code = call->kind == TRACED_MAPS_CODE;
+        struct scmp_arg_cmp executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
+        int result = seccomp_rule_add_array(filter, SCMP_ACT_TRACE(0), call->number, code ? 1 : 0,
+                                            code ? &executable : NULL);
+        errno = -result;
+        if (result != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool filter_write(int file,
+                         bool (*add_rules)(scmp_filter_ctx, const struct seccomp_options *),
+                         const struct seccomp_options *options, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int result = filter == NULL ? -ENOMEM : 0;
     // A call by another architecture's numbers (i386, x32) would pass under a name not meant.
     if (result == 0)
         result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (result == 0 && !(deny_names(filter) && deny_touching_init(filter) &&
-                         deny_namespaces(filter) && deny_sockets(filter) && deny_rest(filter)))
-        result = -errno;
-    if (result == 0 && ((options->bare && !deny_leaving(filter)) ||
-                        (options->no_network && !deny_network(filter))))
+    if (result == 0 && !add_rules(filter, options))
         result = -errno;
     if (result == 0)
         result = seccomp_export_bpf(filter, file);
@@ -187,4 +210,14 @@ bool seccomp_write(int file, const struct seccomp_options *options, struct err *
         return true;
     err_set(err, ERR_ENV, "cannot make the seccomp filter: %s", strerror(-result));
     return false;
+}
+
+bool seccomp_write(int file, const struct seccomp_options *options, struct err *err)
+{
+    return filter_write(file, deny_all, options, err);
+}
+
+bool seccomp_write_traced(int file, struct err *err)
+{
+    return filter_write(file, trace_calls, NULL, err);
 }

@@ -18,5 +18,8 @@ struct seccomp_options {
 
 // Writes the filter, an array of struct sock_filter, to a descriptor at its offset. ENV.
 bool seccomp_write(int file, const struct seccomp_options *options, struct err *err);
+// The same for a second filter, which stops the calls of traced_calls.h for a tracer. Only for a
+// process that has one: without, these calls fail with ENOSYS.
+bool seccomp_write_traced(int file, struct err *err);
 
 #endif

@@ -210,6 +210,7 @@ static bool read_events(struct loop *loop, struct running *running)
     while (running->open) {
         int status = 0;
         switch (box_next(&running->box, &status, loop->err)) {
+        case BOX_WAITS: // never: nobody asked for it
         case BOX_STARTED:
             continue;
         case BOX_NOTHING:

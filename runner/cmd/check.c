@@ -11,6 +11,9 @@
 #include "grade/grade.h"
 #include "grade/verdict.h"
 #include "render/render.h"
+#include "trace/trace.h"
+
+enum { EXPLAINED_MOST = 20 }; // checks whose lines are looked for with --all
 
 struct check_run {
     const struct cmd_call *call;
@@ -22,8 +25,11 @@ struct check_run {
     struct plan plan;
     struct sources sources;
     struct attempt attempt;
+    struct tracing *tracing;
     bool *selected;
     bool json;
+    bool waiting;   // a step failed: it is shown when its lines are known, and what follows then
+    size_t printed; // steps
 };
 
 // How many hints the first failing step has, and how many were shown.
@@ -45,11 +51,51 @@ static void count_hints(struct check_run *run, const struct step_result *step)
     err_release(&ignored);
 }
 
-static void print_step(void *context, const struct attempt *attempt, const struct step_result *step)
+static void print_step(struct check_run *run, const struct step_result *step)
 {
-    struct check_run *run = context;
     count_hints(run, step);
-    report_step(&run->report, attempt, step);
+    report_step(&run->report, &run->attempt, step);
+    run->printed++;
+}
+
+// Lines are looked for when all checks are done: that takes the cores that they need.
+static void on_step(void *context, const struct attempt *attempt, const struct step_result *step)
+{
+    (void)attempt;
+    struct check_run *run = context;
+    run->waiting = run->waiting || step->status == CHECK_FAILED;
+    if (!run->waiting)
+        print_step(run, step);
+}
+
+static void print_waiting_steps(struct check_run *run)
+{
+    while (!run->json && run->printed < run->attempt.step_count)
+        print_step(run, &run->attempt.steps[run->printed]);
+}
+
+// ---------------------------------------------------------------- lines
+
+// The first check of the first step that fails.
+static bool is_first(const struct attempt *attempt, const struct check_result *check)
+{
+    const struct step_result *step = attempt_first_failure(attempt);
+    return step != NULL && step_first_failure(attempt, step) == check;
+}
+
+// The checks that are shown whole.
+static bool explain(struct check_run *run, const struct grade_request *request, struct err *err)
+{
+    size_t explained = 0;
+    for (size_t i = 0; i < run->attempt.check_count && explained < EXPLAINED_MOST; i++) {
+        struct check_result *check = &run->attempt.checks[i];
+        if (check->status != CHECK_FAILED || !(run->options.all || is_first(&run->attempt, check)))
+            continue;
+        if (!trace_explain(run->tracing, request, &run->sources, check, err))
+            return false;
+        explained++;
+    }
+    return true;
 }
 
 // ---------------------------------------------------------------- the attempt
@@ -93,15 +139,21 @@ static bool build(struct check_run *run, struct err *err)
 
 static bool grade(struct check_run *run, struct err *err)
 {
-    const struct grade_listener listener = {.context = run, .step_done = print_step};
+    const struct grade_listener listener = {.context = run, .step_done = on_step};
+    run->tracing = tracing_open(run->context.lab, &run->stage);
     const struct grade_request request = {.lab = run->context.lab,
                                           .plan = &run->plan,
                                           .selected = run->selected,
                                           .seed = run->attempt.seed,
                                           .stage = &run->stage,
                                           .build = &run->attempt.build,
-                                          .listener = run->json ? NULL : &listener};
-    return grade_run(&request, &run->attempt, err);
+                                          .listener = run->json ? NULL : &listener,
+                                          .tracing = tracing_hooks(run->tracing)};
+    if (!grade_run(&request, &run->attempt, err))
+        return false;
+    bool explained = explain(run, &request, err);
+    print_waiting_steps(run);
+    return explained;
 }
 
 static bool make_attempt(struct check_run *run, const char *const *words, size_t word_count,
@@ -189,6 +241,7 @@ static int run_check(const struct cmd_call *call, struct err *err)
                             .json = cmd_has(call, "json")};
     report_begin(&run.report, &run.screen, &run.options);
     int status = check(&run, err);
+    tracing_close(run.tracing);
     attempt_release(&run.attempt);
     sources_release(&run.sources);
     plan_release(&run.plan);

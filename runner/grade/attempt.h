@@ -20,10 +20,11 @@ enum check_status { CHECK_NOT_RUN, CHECK_PASSED, CHECK_FAILED, CHECK_BROKEN };
 struct io_record {
     double at; // seconds since the program's exec
     bool from_program;
-    int connection; // 1, 2, … in the order of connecting
-    size_t offset;  // of its first byte in this direction of the connection
-    size_t omitted; // bytes left out before this text
-    char *text;     // escaped ASCII (base/text.h)
+    int connection;  // 1, 2, … in the order of connecting
+    size_t offset;   // of its first byte in this direction of the connection
+    size_t omitted;  // bytes left out before this text
+    char *text;      // escaped ASCII (base/text.h)
+    int local, peer; // TCP ports of the grader's end and of the program's; 0: not known
 };
 
 struct program_state {
@@ -50,6 +51,8 @@ enum finding_kind {
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
     FINDING_ENDED_BY,   // the program ended itself here
+    // A block was allocated here that nobody frees.
+    FINDING_ALLOCATED_AT,
 };
 struct finding {
     enum finding_kind kind;
@@ -89,6 +92,7 @@ struct check_result {
     struct finding *findings; // in the order in which they are shown; the first is `where`
     size_t finding_count;
     struct strings trace_notes; // what the learner is told about them, and why some are missing
+    char *help;                 // what mends such a mistake, one sentence, or NULL
 };
 
 struct step_result {

@@ -20,6 +20,7 @@
 #include "base/interrupt.h"
 #include "grade/grader.h"
 #include "grade/records.h"
+#include "grade/tracer_socket.h"
 #include "grade/verdict.h"
 
 enum {
@@ -38,9 +39,9 @@ struct slot { // a running check
     bool used;
     size_t check; // index in attempt->checks
     char *scratch;
-    int pipe; // read end, -1 once closed
-    uv_poll_t poll;
-    bool polling;
+    int pipe;        // read end, -1 once closed
+    uv_poll_t *poll; // freed by the loop, NULL: not read
+    struct tracer_socket *tracer;
     bool ended, killed;
     int cell_status;
     uint64_t started; // ms
@@ -106,11 +107,17 @@ static void tell_steps(struct run *run)
 
 // ---------------------------------------------------------------- one check
 
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
 static void close_pipe(struct slot *slot)
 {
-    if (slot->polling)
-        uv_poll_stop(&slot->poll);
-    slot->polling = false;
+    if (slot->poll != NULL) {
+        uv_poll_stop(slot->poll);
+        uv_close((uv_handle_t *)take(slot->poll), free_handle);
+    }
     if (slot->pipe >= 0)
         close(slot->pipe);
     slot->pipe = -1;
@@ -124,6 +131,7 @@ static void finish_if_over(struct slot *slot)
     struct check_result *check = &run->attempt->checks[slot->check];
     check->seconds = (double)(uv_now(&run->loop) - slot->started) / 1000;
     slot->used = false;
+    tracer_socket_close(take(slot->tracer));
     if (slot->records.environment.kind != ERR_NONE && run->err.kind == ERR_NONE)
         err_move(&run->err, &slot->records.environment);
     if (!run->interrupted && run->err.kind == ERR_NONE) {
@@ -168,6 +176,7 @@ static bool renew_scratch(struct run *run, struct slot *slot, size_t check, stru
     auto_free char *name = str_format("check-%zu", check);
     auto_free char *old = path_join(run->request->stage->path, name);
     folder_remove_all(old, NULL); // an earlier run's on this stage
+    folder_remove_all(slot->scratch, NULL);
     free(slot->scratch);
     slot->scratch = stage_folder(run->request->stage, name, err);
     return slot->scratch != NULL;
@@ -184,6 +193,8 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
         return false;
     }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    auto_close int tracer = -1;
+    slot->tracer = tracer_socket_open(&run->loop, run->request->tracing, check, &tracer);
     const struct check_result *result = &run->attempt->checks[check];
     const struct grader_request request = {
         .id = (int)check,
@@ -193,11 +204,14 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
         .scratch = slot->scratch,
         .lab = run->request->lab,
         .records = ends[1],
+        .tracer = tracer,
+        .trace = slot->tracer != NULL && run->request->tracing->from_start,
     };
     bool asked = grader_ask(&run->grader, &request, err);
     close(ends[1]);
     if (!asked) {
         close(ends[0]);
+        tracer_socket_close(take(slot->tracer));
         return false;
     }
     slot->used = true;
@@ -207,10 +221,10 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
     slot->cell_status = 0;
     slot->started = slot->heard = uv_now(&run->loop);
     records_start(&slot->records, &run->attempt->checks[check]);
-    uv_poll_init(&run->loop, &slot->poll, slot->pipe);
-    slot->poll.data = slot;
-    slot->polling = true;
-    uv_poll_start(&slot->poll, UV_READABLE | UV_DISCONNECT, on_records);
+    slot->poll = mem_alloc(sizeof *slot->poll);
+    uv_poll_init(&run->loop, slot->poll, slot->pipe);
+    slot->poll->data = slot;
+    uv_poll_start(slot->poll, UV_READABLE | UV_DISCONNECT, on_records);
     return true;
 }
 
@@ -393,6 +407,10 @@ static void close_handle(uv_handle_t *handle, void *context)
 
 static void stop_handles(struct run *run)
 {
+    for (size_t i = 0; i < run->slot_count; i++) {
+        close_pipe(&run->slots[i]);
+        tracer_socket_close(take(run->slots[i].tracer));
+    }
     uv_walk(&run->loop, close_handle, NULL);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     uv_loop_close(&run->loop);

@@ -208,6 +208,8 @@ static cJSON *request_object(const struct grader_request *request)
     cJSON_AddStringToObject(object, "seed", seed);
     cJSON_AddStringToObject(object, "program", request->program);
     cJSON_AddStringToObject(object, "scratch", request->scratch);
+    if (request->trace)
+        cJSON_AddTrueToObject(object, "trace");
     cJSON_AddObjectToObject(object, "env");
     cJSON_AddObjectToObject(object, "grader_env");
     cJSON *limits = cJSON_AddObjectToObject(object, "limits");
@@ -232,7 +234,7 @@ bool grader_ask(struct grader *grader, const struct grader_request *request, str
     auto_free char *text = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
     union {
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
         struct cmsghdr aligned;
     } control = {0};
     struct iovec data = {text, strlen(text)};
@@ -243,8 +245,11 @@ bool grader_ask(struct grader *grader, const struct grader_request *request, str
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &request->records, sizeof(int));
+    const int descriptors[] = {request->records, request->tracer};
+    size_t size = (request->tracer >= 0 ? 2 : 1) * sizeof(int);
+    header->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(header), descriptors, size);
+    message.msg_controllen = CMSG_SPACE(size);
     ssize_t sent;
     do {
         sent = sendmsg(grader->socket, &message, MSG_NOSIGNAL);

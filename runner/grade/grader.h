@@ -43,8 +43,10 @@ struct grader_request {
     const char *scratch;
     const struct lab *lab;
     int records; // write end of the pipe for this check's records
+    int tracer;  // the grader's end of the socket to the tracer, -1: nobody looks at programs
+    bool trace;  // from the program's first instruction
 };
-// Sends a request; the descriptor is duplicated by the kernel, the caller closes its own.
+// Sends a request; the descriptors are duplicated by the kernel, the caller closes its own.
 bool grader_ask(struct grader *grader, const struct grader_request *request, struct err *err);
 // Asks to end a check's cell.
 void grader_kill_check(struct grader *grader, int id);

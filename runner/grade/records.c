@@ -53,6 +53,12 @@ static int integer_of(const cJSON *record, const char *name)
     return value <= 2147483647.0 ? (int)value : 0;
 }
 
+static int port_of(const cJSON *record, const char *name)
+{
+    int port = integer_of(record, name);
+    return port <= 65535 ? port : 0;
+}
+
 static void replace(char **text, const char *with)
 {
     free(*text);
@@ -91,7 +97,9 @@ static const char *take_io(struct records *records, const cJSON *record)
                            .connection = integer_of(record, "connection"),
                            .offset = (size_t)number_of(record, "offset"),
                            .omitted = (size_t)number_of(record, "omitted"),
-                           .text = mem_copy_string(text)};
+                           .text = mem_copy_string(text),
+                           .local = port_of(record, "local"),
+                           .peer = port_of(record, "peer")};
     return NULL;
 }
 
@@ -109,6 +117,8 @@ static const char *take_program(struct records *records, const cJSON *record)
     program->status = integer_of(record, "status");
     if (has_number(record, "port"))
         program->port = integer_of(record, "port");
+    if (has_number(record, "clock"))
+        records->check->clock = number_of(record, "clock");
     if (text_of(record, "stderr") != NULL)
         replace(&program->error_output, text_of(record, "stderr"));
     return NULL;

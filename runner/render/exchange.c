@@ -125,12 +125,17 @@ static struct difference difference_in(const struct check_result *check)
 {
     struct difference difference = {check->has_offset, check->offset, 1};
     struct difference compared = compare(check);
-    if (!check->has_offset || !compared.known)
+    if (!check->has_offset)
         return difference;
-    auto_str struct str actual = STR_INIT;
-    text_append_unescaped(&actual, check->actual);
     auto_str struct str received = STR_INIT;
     received_from(check, check->offset, &received);
+    size_t digits = strspn(str_text(&received), "0123456789");
+    if (!compared.known) {
+        difference.length = digits > 0 ? digits : 1;
+        return difference;
+    }
+    auto_str struct str actual = STR_INIT;
+    text_append_unescaped(&actual, check->actual);
     bool at_value = begins_with(&received, str_text(&actual), actual.length);
     if (at_value && strspn(str_text(&actual), "0123456789") == actual.length) {
         difference.length = actual.length;

@@ -19,6 +19,17 @@ void json_add_text(cJSON *object, const char *name, const char *text)
         abort();
 }
 
+void json_add_texts(cJSON *object, const char *name, const struct strings *texts)
+{
+    if (texts->count == 0)
+        return;
+    cJSON *array = cJSON_AddArrayToObject(object, name);
+    for (size_t i = 0; i < texts->count; i++) {
+        auto_free char *safe = visible(texts->items[i]);
+        cJSON_AddItemToArray(array, cJSON_CreateString(safe));
+    }
+}
+
 // Seconds to the microsecond: what is printed should not show how binary fractions end.
 static void add_seconds(cJSON *object, const char *name, double seconds)
 {
@@ -118,13 +129,8 @@ static void add_check(cJSON *array, const struct check_result *result)
     json_add_text(check, "because", result->because);
     json_add_text(check, "reproduce", result->reproduce);
     json_add_text(check, "fixed_input", result->fixed_input);
-    if (result->notes.count > 0) {
-        cJSON *notes = cJSON_AddArrayToObject(check, "notes");
-        for (size_t i = 0; i < result->notes.count; i++) {
-            auto_free char *safe = visible(result->notes.items[i]);
-            cJSON_AddItemToArray(notes, cJSON_CreateString(safe));
-        }
-    }
+    json_add_texts(check, "notes", &result->notes);
+    json_add_findings(check, result);
     add_program(check, &result->program);
     add_transcript(check, result);
 }

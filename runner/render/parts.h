@@ -61,9 +61,34 @@ int last_connection(const struct check_result *check);
 size_t exchange_indent(const struct screen *screen);
 void exchange_label(const struct screen *screen, const char *label);
 
-// ---- json.c
+// "  label     text", further lines below the text. The text is made visible.
+void print_row(const struct screen *screen, const char *label, const char *text);
+
+// ---- source_line.c
+// The line with its tabs as columns, made visible. The caller frees it.
+char *expand_tabs(const char *line);
+// The columns [from, from + width) of visible text. The caller frees it.
+char *cut_columns(const char *text, size_t from, size_t width);
+// "      58 |     text", cut at the width.
+void print_source_line(const struct screen *screen, int line, const char *text);
+
+// ---- findings.c
+// The lines of the program that did it: a row each, and the line's text where it tells more.
+void print_findings(const struct screen *screen, const struct check_result *check);
+// What is known about them besides, and what mends the mistake.
+void print_finding_notes(const struct screen *screen, const struct check_result *check);
+bool has_finding(const struct check_result *check, enum finding_kind kind);
+// A sanitizer ended the program, and the line is known.
+bool has_explained_crash(const struct check_result *check);
+// The place to edit, or NULL: the first line that is not in a file that the lab gives.
+const struct source_frame *place_to_edit(const struct lab *lab, const struct check_result *check);
+
+// ---- json.c, json_findings.c
+void json_add_findings(cJSON *check, const struct check_result *result);
 // Adds a string; bytes that are no UTF-8 are written \xHH. NULL adds nothing.
 void json_add_text(cJSON *object, const char *name, const char *text);
+// Adds an array of them; none adds nothing.
+void json_add_texts(cJSON *object, const char *name, const struct strings *texts);
 cJSON *json_add_item(cJSON *array); // a new object
 // Prints with a newline and deletes the value. The caller frees the text.
 char *json_take_text(cJSON *root);

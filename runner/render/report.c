@@ -231,11 +231,27 @@ void render_build_next(const struct screen *screen, const struct attempt *attemp
                        edited_file(attempt), options->command);
 }
 
+// The line that the first failing check of the step is about, or NULL.
+static const struct source_frame *line_to_edit(const struct attempt *attempt,
+                                               const struct step_result *step)
+{
+    for (size_t i = 0; step != NULL && i < step->check_count; i++) {
+        const struct check_result *check = &attempt->checks[step->first_check + i];
+        if (check->status == CHECK_FAILED)
+            return place_to_edit(attempt->lab, check);
+    }
+    return NULL;
+}
+
 static void print_next(const struct screen *screen, const struct attempt *attempt,
                        const struct report_options *options)
 {
     const struct step_result *failed = first_failed_step(attempt);
-    if (failed != NULL && !attempt->interrupted)
+    const struct source_frame *line = line_to_edit(attempt, failed);
+    if (line != NULL && !attempt->interrupted)
+        print_labelled(screen, STYLE_STRONG, "next", "edit %s:%d, then `%s check`", line->file,
+                       line->line, options->command);
+    else if (failed != NULL && !attempt->interrupted)
         print_labelled(screen, STYLE_STRONG, "next", "edit %s for step %s, then `%s check`",
                        edited_file(attempt), failed->step->id, options->command);
     else if (attempt->interrupted)

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "render/parts.h"
 
-enum { GUTTER = 8, TAB = 8, RAW_LINES = 10 };
+enum { GUTTER = 8, RAW_LINES = 10 };
 
 static const struct {
     const char *part; // of the compiler's message
@@ -41,37 +41,6 @@ const char *diagnostic_meaning(const char *message)
         if (strstr(message, meanings[i].part) != NULL)
             return meanings[i].meaning;
     return NULL;
-}
-
-// The source line with tabs as the compiler counts them.
-static char *expand_tabs(const char *line)
-{
-    auto_str struct str out = STR_INIT;
-    for (; *line != '\0'; line++) {
-        if (*line == '\t')
-            blanks_append(&out, TAB - text_width(str_text(&out)) % TAB);
-        else
-            str_append_char(&out, *line);
-    }
-    return visible(str_text(&out));
-}
-
-// Drops the columns in front of `from` and those that do not fit.
-static char *cut_columns(const char *text, size_t from, size_t width)
-{
-    auto_str struct str out = STR_INIT;
-    size_t column = 0;
-    while (*text != '\0') {
-        size_t length = character_length(text);
-        char character[8] = {0};
-        memcpy(character, text, length);
-        size_t columns = text_width(character);
-        if (column >= from && column + columns <= from + width)
-            str_append(&out, character);
-        column += columns;
-        text += length;
-    }
-    return str_take(&out);
 }
 
 static void print_source(const struct screen *screen, const struct build_diagnostic *diagnostic)

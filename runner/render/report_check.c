@@ -16,7 +16,8 @@ static size_t before_sanitizer_report(const char *text)
 {
     const char *const begins[] = {
         "=================================================================",
-        "AddressSanitizer:DEADLYSIGNAL", ": runtime error: "};
+        "AddressSanitizer:DEADLYSIGNAL",
+        "ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", ": runtime error: "};
     size_t length = strlen(text);
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         const char *found = strstr(text, begins[i]);
@@ -66,57 +67,12 @@ void print_error_output(const struct screen *screen, const struct check_result *
     }
 }
 
-static void print_row(const struct screen *screen, const char *label, const char *text)
-{
-    auto_free char *safe = visible(text);
-    auto_free char *first = str_format("  %c%s%c ", MARK(STYLE_STRONG), label, MARK(STYLE_PLAIN));
-    auto_str struct str rest = STR_INIT;
-    blanks_append(&rest, exchange_indent(screen));
-    print_wrapped(screen, first, str_text(&rest), safe);
-}
-
-// The place of a stack frame of the learner's, "main server.c:12", or NULL: code of the system has
-// an absolute path, "../" or "(" there. `line`: "    #2 0x55d0 in main server.c:12:5".
-static char *own_frame(const char *line)
-{
-    const char *number = line + strspn(line, " ");
-    size_t length = strcspn(line, "\n");
-    const char *in = memmem(line, length, " in ", 4);
-    if (*number != '#' || in == NULL)
-        return NULL;
-    auto_free char *frame = str_format("%.*s", (int)(length - (size_t)(in + 4 - line)), in + 4);
-    char *place = strchr(frame, ' ');
-    if (place == NULL || strchr("/.(<", place[1]) != NULL)
-        return NULL;
-    *place++ = '\0';
-    const char *colon = strchr(place, ':');
-    if (colon == NULL || colon[1] < '0' || colon[1] > '9')
-        return NULL;
-    size_t shown = (size_t)(colon - place) + 1 + strspn(colon + 1, "0123456789");
-    return str_format("%.*s in %s", (int)shown, place, frame);
-}
-
-// Where the learner's own code was, when the sum names a line of a library that it called.
-static void print_own_line(const struct screen *screen, const char *report, const char *sum)
-{
-    for (const char *line = report; line != NULL && *line != '\0';) {
-        auto_free char *frame = own_frame(line);
-        if (frame != NULL) {
-            size_t place = strcspn(frame, " ");
-            if (memmem(sum, strlen(sum), frame, place) == NULL)
-                print_row(screen, "your code", frame);
-            return;
-        }
-        line = strchr(line, '\n');
-        line += line != NULL;
-    }
-}
-
-// The sanitizer's own sum, unless the message is that: "SUMMARY: …", of UBSan "…: runtime error:
-// …".
+// The sanitizer's own sum, unless a line is known or the message is that: "SUMMARY: …", of UBSan
+// "…: runtime error: …".
 static void print_sanitizer_sum(const struct screen *screen, const struct check_result *check)
 {
-    if (check->program.error_output == NULL || !check_has_sanitizer_report(check))
+    if (check->program.error_output == NULL || !check_has_sanitizer_report(check) ||
+        check->finding_count > 0)
         return;
     auto_str struct str text = STR_INIT;
     text_append_unescaped(&text, check->program.error_output);
@@ -131,7 +87,6 @@ static void print_sanitizer_sum(const struct screen *screen, const struct check_
     if (check->message != NULL && strstr(line, check->message) == line)
         return;
     print_row(screen, "sanitizer", line);
-    print_own_line(screen, text.data + before_sanitizer_report(text.data), line);
 }
 
 // The name that .lab/last has for it.
@@ -149,7 +104,7 @@ static bool says(const struct check_result *check, const char *words)
     return check->message != NULL && strstr(check->message, words) != NULL;
 }
 
-// How the program ended, unless a sanitizer ended it or the message says it.
+// How the program ended, unless a sanitizer ended it or the message or a line says it.
 static void print_end(const struct screen *screen, const struct check_result *check)
 {
     if (check_has_sanitizer_report(check))
@@ -162,13 +117,23 @@ static void print_end(const struct screen *screen, const struct check_result *ch
                        check->program.status);
 }
 
+// What the kit saw of a program that hangs gives way to the line on which it does.
+static bool is_told_by_findings(const struct check_result *check, const char *note)
+{
+    return has_finding(check, FINDING_STUCK_IN) && str_starts_with(note, "what the program does: ");
+}
+
 static void print_notes(const struct screen *screen, const struct check_result *check)
 {
     print_end(screen, check);
+    print_finding_notes(screen, check);
     if (check->because != NULL)
         print_labelled(screen, STYLE_STRONG, "note", "%s", check->because);
     for (size_t i = 0; i < check->notes.count; i++)
-        print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
+        if (!is_told_by_findings(check, check->notes.items[i]))
+            print_labelled(screen, STYLE_STRONG, "note", "%s", check->notes.items[i]);
+    if (check->help != NULL)
+        print_labelled(screen, STYLE_GOOD, "help", "%s", check->help);
     if (check_has_sanitizer_report(check))
         print_where_the_report_is(screen, check);
 }
@@ -275,8 +240,11 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
     }
     print_labelled(screen, STYLE_BAD, "error", "%s",
                    check->message != NULL ? check->message : "the check failed");
-    print_exchange(screen, check);
+    // Of a crash the notes say what was sent last; the answer that did not come tells nothing.
+    if (!has_explained_crash(check))
+        print_exchange(screen, check);
     print_expectation(screen, check);
+    print_findings(screen, check);
     print_sanitizer_sum(screen, check);
     print_error_output(screen, check);
     print_notes(screen, check);

@@ -30,6 +30,15 @@ void exchange_label(const struct screen *screen, const char *label)
         fputs("\n  ", screen->out);
 }
 
+void print_row(const struct screen *screen, const char *label, const char *text)
+{
+    auto_free char *safe = visible(text);
+    auto_free char *first = str_format("  %c%-9s%c ", MARK(STYLE_STRONG), label, MARK(STYLE_PLAIN));
+    auto_str struct str rest = STR_INIT;
+    blanks_append(&rest, exchange_indent(screen));
+    print_wrapped(screen, first, str_text(&rest), safe);
+}
+
 static struct row *row_add(struct rows *rows)
 {
     rows->items = mem_resize(rows->items, (rows->count + 1) * sizeof *rows->items);

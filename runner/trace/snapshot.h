@@ -7,9 +7,13 @@
  *
  * A file is a row of records: a head, then `size` bytes. Numbers are the machine's own.
  *
- *   SNAPSHOT_MAPS   the text of /proc/PID/maps; holds for the events behind it
- *   SNAPSHOT_EVENT  a struct snapshot_event, then its parts in this order: path, data, stack
+ *   SNAPSHOT_MAPS   the text of /proc/PID/maps. Events name it by its number: 0 is the first of
+ *                   the file. It always stands before the events that name it
+ *   SNAPSHOT_EVENT  a struct snapshot_event, then its parts in this order: path, data, stack, links
  *   SNAPSHOT_END    a struct snapshot_end, the last record
+ *
+ * Records stand in the order in which they were written: calls that send, close or shut down when
+ * they begin, all others when they have ended. `clock` gives the order of time.
  *
  * A reader believes nothing: sizes are bounded by the constants below, a file without an end record
  * was cut off and holds what came before.
@@ -22,6 +26,7 @@
 
 enum {
     SNAPSHOT_STACK_MOST = 32 * 1024,      // bytes of a thread's stack, from its pointer up
+    SNAPSHOT_LINKS_MOST = 32,             // frames beyond these bytes
     SNAPSHOT_DATA_MOST = 4 * 1024,        // bytes of what was sent or received: the first ones
     SNAPSHOT_PATH_MOST = 4096,            //
     SNAPSHOT_PIECES = 8,                  // buffers of one call (writev)
@@ -30,6 +35,7 @@ enum {
     SNAPSHOT_FILE_MOST = 64 * 1024 * 1024 // bytes
 };
 #define SNAPSHOT_MAGIC 0x6c747263u
+#define SNAPSHOT_UNFINISHED INT64_MIN // a result: the thread ended inside the call
 
 enum snapshot_kind { SNAPSHOT_MAPS = 1, SNAPSHOT_EVENT, SNAPSHOT_END };
 
@@ -54,30 +60,44 @@ struct snapshot_piece {
     uint64_t address, length;
 };
 
+// Where a frame pointer leads beyond the bytes of the stack that were kept (a large array on it):
+// the 16 bytes there, the caller's frame pointer and the return address.
+struct snapshot_link {
+    uint64_t address, frame_pointer, return_address;
+};
+
 struct snapshot_event {
     uint32_t kind;
+    uint32_t maps;    // number of the SNAPSHOT_MAPS that holds for it
     int32_t pid, tid; // as the host numbers them
-    int32_t number; // of the system call (EVENT_CALL; EVENT_STUCK: the one it is in, -1: none), or
-                    // of the signal
-    int64_t clock;  // nanoseconds of CLOCK_MONOTONIC: of a call's entry
-    int64_t clock_after; // of a call's end
+    int32_t own_tid;  // EVENT_STUCK: as the program itself numbers it (a mutex holds its owner's)
+    int32_t number;   // of the system call (EVENT_CALL; EVENT_STUCK: the one it is in, -1: none),
+                      // or of the signal
+    int64_t clock;    // nanoseconds of CLOCK_MONOTONIC: of a call's entry
+    int64_t clock_after; // of a call's end, of the last one's when it was repeated
     uint64_t arguments[6];
-    int64_t result;       // of the call: -errno on failure
-    int32_t descriptor;   // that the call is about, -1: none
+    int64_t result;       // of the call: -errno on failure, or SNAPSHOT_UNFINISHED
+    uint32_t repeats;     // the same call with the same result (0 or a failure) came so often again
+    int32_t descriptor;   // that the call is about, -1: none; accept: the listening one
     uint32_t socket;      // enum snapshot_socket, of the descriptor
-    uint16_t local, peer; // TCP ports of the socket; accept: of the new one
-    uint16_t slot;
-    char state; // EVENT_STUCK: letter of /proc/PID/stat before the thread was interrupted
-    uint8_t is_other_stack; // EVENT_WATCH and the like: reserved, 0
+    uint16_t local, peer; // TCP ports of the socket; accept: of the new one; bind and connect that
+                          // fail: those of their argument
+    uint16_t slot;        // EVENT_WATCH
+    char state;           // EVENT_STUCK: letter of /proc/PID/stat before the thread was interrupted
+    uint8_t is_partial;   // EVENT_STUCK: it could not be stopped; of the registers only the stack
+                          // pointer and the instruction pointer hold, 0: not even these
     uint64_t address;     // EVENT_WATCH: the watched address; SIGSEGV and SIGBUS: the faulting one
     uint64_t cpu;         // EVENT_STUCK: nanoseconds of CPU time that the thread has used
-    uint32_t piece_count; // buffers that a call sends or fills
+    uint32_t piece_count; // buffers that a call sends or fills; futex: the 16 bytes at its address
     struct snapshot_piece pieces[SNAPSHOT_PIECES];
     struct user_regs_struct registers;
     uint64_t stack_address;
-    uint32_t path_bytes; // of the file that the descriptor, or the call's argument, names
-    uint32_t data_bytes; // the first bytes of the pieces
+    uint32_t path_bytes; // of the file that the descriptor (sendfile: the one it reads from) is, or
+                         // of the call's argument; without a NUL
+    uint32_t data_bytes; // the first bytes of the pieces, as they lay there before a call that
+                         // sends (`result` tells how many were sent), after one that receives
     uint32_t stack_bytes;
+    uint32_t link_count; // of struct snapshot_link
 };
 
 struct snapshot_end {

@@ -61,6 +61,62 @@ START_TEST(an_attempt_has_every_field_that_is_known)
 }
 END_TEST
 
+START_TEST(lines_that_did_it_have_every_field_that_is_known)
+{
+    auto_sample struct sample *sample = sample_new(2);
+    struct check_result *check = sample_set(sample, 0, CHECK_FAILED, NULL, "no answer");
+    struct source_frame frames[] = {{literal("server.c"), 31, literal("read_request")},
+                                    {literal("main.c"), 120, literal("main")},
+                                    {literal("main.c"), 7, NULL}};
+    struct finding findings[] = {{.kind = FINDING_STUCK_IN,
+                                  .call = literal("recv() on client 1"),
+                                  .frames = frames,
+                                  .frame_count = 2,
+                                  .text = literal("\tn = recv(fd, \"\x9b\", 1, 0);"),
+                                  .note = literal("nobody answers")},
+                                 {.kind = FINDING_SENT_BY, .frames = frames + 2, .frame_count = 1}};
+    char *notes[] = {literal("the program was traced \033"), NULL};
+    check->findings = findings;
+    check->finding_count = 2;
+    check->trace_notes = (struct strings){notes, 1};
+    check->help = literal("ask poll() first");
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    const char *first = ".steps[0].checks[0]";
+    auto_free char *where = str_format("%s.where", first);
+    expect_jq(json, where,
+              "{\"file\":\"server.c\",\"line\":31,\"function\":\"read_request\",\"how\":"
+              "\"stuck_in\"}");
+    auto_free char *lines = str_format("%s.lines", first);
+    expect_jq(
+        json, lines,
+        "[{\"how\":\"stuck_in\",\"call\":\"recv() on client 1\",\"file\":\"server.c\",\"line\":31,"
+        "\"function\":\"read_request\",\"text\":\"\\\\tn = recv(fd, \\\"\\\\x9b\\\", 1, "
+        "0);\",\"note\":"
+        "\"nobody "
+        "answers\",\"called_from\":[{\"file\":\"main.c\",\"line\":120,\"function\":\"main\"}]},"
+        "{\"how\":\"sent_by\",\"file\":\"main.c\",\"line\":7}]");
+    auto_free char *rest = str_format("%s|[.trace_notes,.help]", first);
+    expect_jq(json, rest, "[[\"the program was traced \\\\x1b\"],\"ask poll() first\"]");
+    expect_jq(json, "[..|nulls]|length", "0");
+}
+END_TEST
+
+START_TEST(without_lines_there_is_no_where)
+{
+    auto_sample struct sample *sample = sample_new(2);
+    struct check_result *check = sample_set(sample, 0, CHECK_FAILED, NULL, "no answer");
+    struct finding finding = {.kind = FINDING_STUCK_IN, .call = literal("accept()")};
+    auto_free char *json = render_attempt_json(&sample->attempt);
+    expect_jq(json, ".steps[0].checks[0]|[has(\"where\",\"lines\",\"trace_notes\",\"help\")]",
+              "[false,false,false,false]");
+    check->findings = &finding;
+    check->finding_count = 1;
+    auto_free char *without_frames = render_attempt_json(&sample->attempt);
+    expect_jq(without_frames, ".steps[0].checks[0]|[has(\"where\"),.lines]",
+              "[false,[{\"how\":\"stuck_in\",\"call\":\"accept()\"}]]");
+}
+END_TEST
+
 START_TEST(a_seed_of_64_bits_keeps_its_digits)
 {
     auto_sample struct sample *sample = sample_new(2);
@@ -225,7 +281,8 @@ START_TEST(the_roadmap_s_json_has_every_stage_and_lab)
 }
 END_TEST
 
-UNIT_MAIN("render_json", an_attempt_has_every_field_that_is_known,
+UNIT_MAIN("render_json", lines_that_did_it_have_every_field_that_is_known,
+          without_lines_there_is_no_where, an_attempt_has_every_field_that_is_known,
           a_seed_of_64_bits_keeps_its_digits, any_byte_gives_valid_json,
           a_build_that_failed_has_every_step_not_run, a_number_that_is_none_is_absent,
           the_roadmap_is_the_screen_of_feedback, the_roadmap_fits_every_width,

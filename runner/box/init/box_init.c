@@ -42,6 +42,7 @@
 struct setup {
     const struct init_config *config;
     const struct sock_filter *filter;
+    const struct sock_filter *trace_filter;
     char **argv;
     char **environment;
 };
@@ -96,11 +97,14 @@ static struct setup read_setup(void)
     if (start == MAP_FAILED)
         give_up("configuration");
     const struct init_config *config = (const void *)start;
+    size_t trace_at = sizeof *config + config->filter_bytes;
+    size_t text_at = trace_at + config->trace_bytes;
     if (config->magic != INIT_MAGIC || config->argument_count == 0 ||
-        sizeof *config + config->filter_bytes + config->strings_bytes != size)
+        text_at + config->strings_bytes != size)
         give_up("configuration");
-    char *text = start + sizeof *config + config->filter_bytes;
-    struct setup setup = {config, (const void *)(start + sizeof *config), NULL, NULL};
+    char *text = start + text_at;
+    struct setup setup = {config, (const void *)(start + sizeof *config),
+                          (const void *)(start + trace_at), NULL, NULL};
     setup.argv = take_strings(&text, start + size, config->argument_count);
     setup.environment = take_strings(&text, start + size, config->environment_count);
     return setup;
@@ -171,11 +175,27 @@ static void signals_reset(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool install_filter(const struct setup *setup)
+static bool install_filter(const struct sock_filter *filter, uint32_t bytes)
 {
-    size_t length = setup->config->filter_bytes / sizeof(struct sock_filter);
-    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)setup->filter};
-    return (length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
+    size_t length = bytes / sizeof(struct sock_filter);
+    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)filter};
+    return length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+// Until the caller has found a tracer, or knows that there is none. PID 1 waits for this process,
+// so the leash is held here: a caller that is gone ends the wait.
+static bool await_tracer(int out)
+{
+    char answer = 0;
+    if (!report(INIT_WAITS, 0, ""))
+        child_fail(out, "status socket");
+    ssize_t got;
+    do
+        got = recv(INIT_STATUS, &answer, 1, 0);
+    while (got < 0 && errno == EINTR);
+    if (got != 1)
+        child_fail(out, "status socket");
+    return answer == INIT_GO_TRACED;
 }
 
 _Noreturn static void child_run(const struct setup *setup, int out)
@@ -196,11 +216,14 @@ _Noreturn static void child_run(const struct setup *setup, int out)
         child_fail(out, "close_range");
     if (!report(INIT_CHILD, 0, ""))
         child_fail(out, "status socket");
+    const struct init_config *config = setup->config;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         child_fail(out, "no_new_privs");
-    if ((setup->config->flags & INIT_HAS_RULES) != 0 && syscall(RESTRICT_SELF, INIT_RULES, 0) < 0)
+    if ((config->flags & INIT_HAS_RULES) != 0 && syscall(RESTRICT_SELF, INIT_RULES, 0) < 0)
         child_fail(out, "landlock");
-    if (!install_filter(setup))
+    bool traced = config->trace_bytes > 0 && await_tracer(out);
+    if (!install_filter(setup->filter, config->filter_bytes) ||
+        (traced && !install_filter(setup->trace_filter, config->trace_bytes)))
         child_fail(out, "seccomp");
     execve(setup->argv[0], setup->argv, setup->environment);
     child_fail(out, "");

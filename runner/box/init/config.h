@@ -3,7 +3,8 @@
  * What box.c tells box-init, and what box-init answers. Both come from one build: no versions.
  *
  * The descriptor INIT_CONFIG holds a struct init_config, then the seccomp filter (an array of
- * struct sock_filter), then argument_count + environment_count strings, each ended by NUL.
+ * struct sock_filter), then the filter for a tracer, then argument_count + environment_count
+ * strings, each ended by NUL.
  */
 #ifndef LAB_INIT_CONFIG_H
 #define LAB_INIT_CONFIG_H
@@ -33,7 +34,7 @@ struct init_config {
     uint32_t argument_count;
     uint32_t environment_count;
     uint32_t filter_bytes;
-    uint32_t unused;
+    uint32_t trace_bytes; // > 0: the program waits for INIT_GO_… on the status socket
     uint64_t strings_bytes;
     uint64_t memory, file_size, processes, descriptors, cpu_seconds; // 0: not limited
 };
@@ -41,10 +42,15 @@ struct init_config {
 enum init_report_kind {
     INIT_IS_UP,   // sent by PID 1 of the box: its pid comes with the message
     INIT_CHILD,   // sent by the program's first process, before it executes the program
+    INIT_WAITS,   // sent by the same, when it waits to be told how to go on
     INIT_STARTED, // the program was executed
     INIT_ENDED,   // `value` is the raw wait status of the program's first process
     INIT_FAILED,  // `what` failed with the errno in `value`
 };
+
+// What the caller answers to INIT_WAITS: one byte. With a tracer at hand, and only then, the second
+// filter is installed.
+enum { INIT_GO_TRACED = 't', INIT_GO_UNTRACED = 'u' };
 
 struct init_report {
     int32_t kind;

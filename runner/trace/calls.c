@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// System calls by what they are to a learner.
+#include "trace/calls.h"
+
+#include <stddef.h>
+#include <sys/syscall.h>
+
+static const struct call calls[] = {
+    {SYS_write, "write", CALL_SEND},
+    {SYS_writev, "writev", CALL_SEND},
+    {SYS_pwrite64, "pwrite", CALL_SEND},
+    {SYS_pwritev, "pwritev", CALL_SEND},
+    {SYS_pwritev2, "pwritev2", CALL_SEND},
+    {SYS_sendto, "send", CALL_SEND},
+    {SYS_sendmsg, "sendmsg", CALL_SEND},
+    {SYS_sendmmsg, "sendmmsg", CALL_SEND},
+    {SYS_sendfile, "sendfile", CALL_SEND},
+    {SYS_splice, "splice", CALL_SEND},
+    {SYS_copy_file_range, "copy_file_range", CALL_SEND},
+    {SYS_read, "read", CALL_RECEIVE},
+    {SYS_readv, "readv", CALL_RECEIVE},
+    {SYS_pread64, "pread", CALL_RECEIVE},
+    {SYS_recvfrom, "recv", CALL_RECEIVE},
+    {SYS_recvmsg, "recvmsg", CALL_RECEIVE},
+    {SYS_recvmmsg, "recvmmsg", CALL_RECEIVE},
+    {SYS_close, "close", CALL_CLOSE},
+    {SYS_close_range, "close_range", CALL_CLOSE},
+    {SYS_shutdown, "shutdown", CALL_SHUTDOWN},
+    {SYS_accept, "accept", CALL_ACCEPT},
+    {SYS_accept4, "accept", CALL_ACCEPT},
+    {SYS_socket, "socket", CALL_SETUP},
+    {SYS_bind, "bind", CALL_SETUP},
+    {SYS_listen, "listen", CALL_SETUP},
+    {SYS_connect, "connect", CALL_CONNECT},
+    {SYS_open, "open", CALL_PATH},
+    {SYS_openat, "open", CALL_PATH},
+    {SYS_openat2, "open", CALL_PATH},
+    {SYS_creat, "creat", CALL_PATH},
+    {SYS_stat, "stat", CALL_PATH},
+    {SYS_lstat, "lstat", CALL_PATH},
+    {SYS_newfstatat, "stat", CALL_PATH},
+    {SYS_statx, "stat", CALL_PATH},
+    {SYS_access, "access", CALL_PATH},
+    {SYS_faccessat, "access", CALL_PATH},
+    {SYS_rename, "rename", CALL_PATH},
+    {SYS_renameat, "rename", CALL_PATH},
+    {SYS_renameat2, "rename", CALL_PATH},
+    {SYS_link, "link", CALL_PATH},
+    {SYS_linkat, "link", CALL_PATH},
+    {SYS_symlink, "symlink", CALL_PATH},
+    {SYS_symlinkat, "symlink", CALL_PATH},
+    {SYS_unlink, "unlink", CALL_PATH},
+    {SYS_unlinkat, "unlink", CALL_PATH},
+    {SYS_mkdir, "mkdir", CALL_PATH},
+    {SYS_mkdirat, "mkdir", CALL_PATH},
+    {SYS_rmdir, "rmdir", CALL_PATH},
+    {SYS_chdir, "chdir", CALL_PATH},
+    {SYS_truncate, "truncate", CALL_PATH},
+    {SYS_chmod, "chmod", CALL_PATH},
+    {SYS_fchmodat, "chmod", CALL_PATH},
+    {SYS_readlink, "readlink", CALL_PATH},
+    {SYS_readlinkat, "readlink", CALL_PATH},
+    {SYS_execve, "execve", CALL_PATH},
+    {SYS_poll, "poll", CALL_POLL},
+    {SYS_ppoll, "poll", CALL_POLL},
+    {SYS_select, "select", CALL_POLL},
+    {SYS_pselect6, "select", CALL_POLL},
+    {SYS_epoll_wait, "epoll_wait", CALL_POLL},
+    {SYS_epoll_pwait, "epoll_wait", CALL_POLL},
+    {SYS_epoll_pwait2, "epoll_wait", CALL_POLL},
+    {SYS_futex, "futex", CALL_LOCK},
+    {SYS_nanosleep, "sleep", CALL_SLEEP},
+    {SYS_clock_nanosleep, "sleep", CALL_SLEEP},
+    {SYS_wait4, "waitpid", CALL_WAIT},
+    {SYS_waitid, "waitid", CALL_WAIT},
+    {SYS_pause, "pause", CALL_OTHER},
+    {SYS_rt_sigsuspend, "sigsuspend", CALL_OTHER},
+    {SYS_rt_sigtimedwait, "sigwait", CALL_OTHER},
+    {SYS_flock, "flock", CALL_OTHER},
+    {SYS_fcntl, "fcntl", CALL_OTHER},
+    {SYS_fsync, "fsync", CALL_OTHER},
+    {SYS_exit, "exit", CALL_OTHER},
+    {SYS_exit_group, "exit", CALL_OTHER},
+    {SYS_kill, "kill", CALL_OTHER},
+    {SYS_tgkill, "raise", CALL_OTHER},
+    {SYS_ftruncate, "ftruncate", CALL_OTHER},
+};
+
+const struct call *call_of(int number)
+{
+    static const struct call unknown = {-1, "a system call", CALL_OTHER};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (calls[i].number == number)
+            return &calls[i];
+    return &unknown;
+}
