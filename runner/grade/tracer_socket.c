@@ -10,16 +10,23 @@
 #include "base/str.h"
 
 struct tracer_socket {
-    uv_poll_t poll; // first: what is closed is what is freed
+    uv_poll_t *poll; // freed by the loop
     const struct grade_tracing *tracing;
     size_t check;
     int socket; // -1: closed or handed over
 };
 
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
 static void let_go(struct tracer_socket *tracer)
 {
+    // Closed before its descriptor is: a later uv_close would take whatever has the number by then
+    // out of the loop.
     if (tracer->socket >= 0)
-        uv_poll_stop(&tracer->poll);
+        uv_close((uv_handle_t *)take(tracer->poll), on_closed);
     tracer->socket = -1;
 }
 
@@ -51,16 +58,12 @@ struct tracer_socket *tracer_socket_open(uv_loop_t *loop, const struct grade_tra
     tracer->tracing = tracing;
     tracer->check = check;
     tracer->socket = ends[0];
-    uv_poll_init(loop, &tracer->poll, ends[0]);
-    tracer->poll.data = tracer;
-    uv_poll_start(&tracer->poll, UV_READABLE | UV_DISCONNECT, on_readable);
+    tracer->poll = mem_alloc(sizeof *tracer->poll);
+    uv_poll_init(loop, tracer->poll, ends[0]);
+    tracer->poll->data = tracer;
+    uv_poll_start(tracer->poll, UV_READABLE | UV_DISCONNECT, on_readable);
     *out_theirs = ends[1];
     return tracer;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    free(handle);
 }
 
 void tracer_socket_close(struct tracer_socket *tracer)
@@ -71,5 +74,5 @@ void tracer_socket_close(struct tracer_socket *tracer)
     let_go(tracer);
     if (socket >= 0)
         close(socket);
-    uv_close((uv_handle_t *)&tracer->poll, on_closed);
+    free(tracer);
 }
