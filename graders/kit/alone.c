@@ -230,11 +230,13 @@ static bool server_start(struct alone *alone, struct err *err)
     if (init == NULL || !copy_to_stage(alone, init, "box-init", &copy, err))
         return false;
     auto_free char *variable = str_format("LAB_BOX_INIT=%s", copy);
+    auto_free char *level =
+        str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(alone->stage.level));
     const struct process_descriptor descriptors[] = {{theirs, 3}, {1, 1}, {2, 2}};
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},
         .environment = (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8",
-                                             variable, NULL},
+                                             variable, level, NULL},
         .executable = executable,
         .descriptors = descriptors,
         .descriptor_count = 3,

@@ -4,6 +4,7 @@
  * says LISTEN on its port, or its first process ends. What its end means stands in ending.c.
  */
 #include "program.h"
+#include "shared.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -84,12 +85,14 @@ static void program_start(struct kit_program *program)
     const struct box_mount mounts[] = {{request->scratch, "/tmp", true},
                                        {request->program, "/program", false}};
     const struct box_options options = {
+        .level = box_level_told(),
         .init = init,
         .argv = (const char *const[]){"/program", NULL},
         .environment = kit_surroundings_environment(program->port, checked),
         .mounts = mounts,
         .mount_count = 2,
         .hidden = request->hidden,
+        .no_connect = request->environment == NULL || request->environment[0] == NULL,
         .limits = kit_surroundings_limits(checked),
         .trace = kit_tracing_from_start(),
         .standard_input = -1,
@@ -209,11 +212,25 @@ void kit_program_kill(struct kit_program *program)
 {
     if (program->ended)
         return;
-    if (program->box.init > 0)
-        kill(program->box.init, SIGKILL);
+    box_kill(&program->box);
     // Nobody will report this end, and it is no crash.
     program->ended = program->end_awaited = true;
     program->status = SIGKILL;
+}
+
+// In a cell the scratch folder has a size; elsewhere it is looked at as often as memory is.
+static void weigh_files(struct kit_program *program)
+{
+    static double looked_at;
+    if (!box_level_is_bare(box_level_told()) || kit_clock() - looked_at < WEIGH_AFTER)
+        return;
+    looked_at = kit_clock();
+    if (!kit_scratch_is_full())
+        return;
+    kit_program_kill(program);
+    kit_fail_now(&(struct kit_failure){
+        .message = kit_format("the program wrote more than %d MB of files, or too many of them",
+                              kit_the_request()->limit_files_mb)});
 }
 
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample)
@@ -222,6 +239,7 @@ void kit_program_weigh(struct kit_program *program, const struct kit_sample *sam
     static struct kit_sample own;
     if (!program->started || program->ended)
         return;
+    weigh_files(program);
     if (sample == NULL) {
         if (kit_clock() - weighed_at < WEIGH_AFTER)
             return;

@@ -22,6 +22,7 @@ struct cell {
     double id; // the request's, echoed
     pid_t pid;
     int pidfd;
+    struct cell_options options; // its scratch folder's path belongs to it
 };
 
 struct server {
@@ -100,14 +101,16 @@ static struct cell *cell_find(struct server *server, double id)
     return NULL;
 }
 
-static void cell_add(struct server *server, double id, pid_t pid)
+static void cell_add(struct server *server, double id, pid_t pid,
+                     const struct cell_options *options)
 {
     server->cells = mem_resize(server->cells, (server->count + 1) * sizeof *server->cells);
     server->polls = mem_resize(server->polls, (server->count + 2) * sizeof *server->polls);
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0)
         abort();
-    server->cells[server->count++] = (struct cell){id, pid, pidfd};
+    server->cells[server->count++] = (struct cell){id, pid, pidfd, *options};
+    server->cells[server->count - 1].options.scratch = mem_copy_string(options->scratch);
 }
 
 // All that this process holds for other cells and for the runner.
@@ -137,7 +140,12 @@ static void check_start(struct server *server, double id, struct request *reques
     const struct cell_options options = {
         .scratch = request->kit.scratch,
         .scratch_bytes = (uint64_t)request->kit.limit_files_mb << 20,
+        .level = box_level_told(),
     };
+    if (box_level_is_bare(options.level) && server->count > 0) {
+        answer_error(server, id, "at this level of the sandbox one check runs at a time", NULL);
+        return;
+    }
     struct err err = ERR_INIT;
     pid_t pid = cell_enter(&options, &err);
     if (pid == 0)
@@ -147,7 +155,7 @@ static void check_start(struct server *server, double id, struct request *reques
         err_release(&err);
         return;
     }
-    cell_add(server, id, pid);
+    cell_add(server, id, pid, &options);
     cJSON *answer = answer_new(id);
     cJSON_AddNumberToObject(answer, "pid", pid);
     answer_send(server, answer);
@@ -158,6 +166,14 @@ static void cell_kill(const struct cell *cell)
     kill(cell->pid, SIGKILL); // not reaped yet: the number is still its own
 }
 
+// After it was reaped: nothing of it stays.
+static void cell_forget(struct cell *cell)
+{
+    close(cell->pidfd);
+    cell_clean(&cell->options);
+    free((char *)(uintptr_t)cell->options.scratch);
+}
+
 // The first process of a PID namespace is reaped after all others in it have ended, so nobody holds
 // the records pipe any more.
 static void cell_ended(struct server *server, size_t index)
@@ -166,7 +182,7 @@ static void cell_ended(struct server *server, size_t index)
     int status = 0;
     while (waitpid(cell.pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    close(cell.pidfd);
+    cell_forget(&cell);
     server->cells[index] = server->cells[--server->count];
     cJSON *answer = answer_new(cell.id);
     cJSON_AddNumberToObject(answer, "status", status);
@@ -227,7 +243,7 @@ static void cells_end(struct server *server)
     for (size_t i = 0; i < server->count; i++) {
         while (waitpid(server->cells[i].pid, NULL, 0) < 0 && errno == EINTR)
             continue;
-        close(server->cells[i].pidfd);
+        cell_forget(&server->cells[i]);
     }
 }
 

@@ -4,7 +4,7 @@
  * a byte to the program: connecting to find out whether it listens would be the first connection
  * that it accepts.
  */
-#include "core.h"
+#include "shared.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,6 +39,7 @@ enum {
 struct end {
     int family, state;
     int port, peer_port;
+    uint32_t inode; // 0: nobody holds it
     uint32_t read_queue, write_queue;
     uint64_t acknowledged, received; // bytes since the connection began
     uint32_t unacknowledged;         // segments on their way
@@ -88,6 +89,7 @@ static void end_read(const struct nlmsghdr *message, struct end *out)
         .state = diag->idiag_state,
         .port = ntohs(diag->id.idiag_sport),
         .peer_port = ntohs(diag->id.idiag_dport),
+        .inode = diag->idiag_inode,
         .read_queue = diag->idiag_rqueue,
         .write_queue = diag->idiag_wqueue,
     };
@@ -153,9 +155,31 @@ static void each_socket(uint32_t states, bool with_info, each_end *each, void *c
     }
 }
 
+// ---------------------------------------------------------------- whose socket
+
+// Where the network is the machine's, only the program's own sockets and those at its port count.
+struct owner {
+    bool all; // a network of its own: whatever is there is the program's or the check's
+    struct kit_inodes inodes;
+};
+
+static struct owner owner_take(void)
+{
+    struct owner owner = {.all = !box_level_is_bare(box_level_told())};
+    if (!owner.all)
+        kit_inodes_take(&owner.inodes);
+    return owner;
+}
+
+static bool owner_has(const struct owner *owner, const struct end *end)
+{
+    return owner->all || (end->inode != 0 && kit_inodes_have(&owner->inodes, end->inode));
+}
+
 // ---------------------------------------------------------------- who listens
 
 struct listeners {
+    struct owner owner;
     struct kit_listener *out;
     size_t most, count;
 };
@@ -163,6 +187,8 @@ struct listeners {
 static void listener_add(const struct end *end, void *context)
 {
     struct listeners *all = context;
+    if (!owner_has(&all->owner, end))
+        return;
     if (all->count < all->most) {
         struct kit_listener *listener = &all->out[all->count];
         *listener = (struct kit_listener){
@@ -174,8 +200,9 @@ static void listener_add(const struct end *end, void *context)
 
 size_t kit_sockets_listening(struct kit_listener *out, size_t most)
 {
-    struct listeners all = {out, most, 0};
+    struct listeners all = {owner_take(), out, most, 0};
     each_socket(1U << STATE_LISTEN, false, listener_add, &all);
+    kit_inodes_release(&all.owner.inodes);
     return all.count;
 }
 
@@ -257,6 +284,8 @@ long kit_sockets_unread(bool ipv6, int program_port, int own_port)
 // ---------------------------------------------------------------- nothing on its way
 
 struct ends {
+    struct owner owner;
+    int port; // the program's
     struct end *items;
     size_t count, capacity;
 };
@@ -264,6 +293,8 @@ struct ends {
 static void ends_add(const struct end *end, void *context)
 {
     struct ends *all = context;
+    if (end->port != all->port && end->peer_port != all->port && !owner_has(&all->owner, end))
+        return;
     if (all->count == all->capacity) {
         all->capacity = all->capacity == 0 ? 64 : 2 * all->capacity;
         all->items = mem_resize(all->items, all->capacity * sizeof *all->items);
@@ -295,12 +326,13 @@ static bool end_is_quiet(const struct ends *all, const struct end *end)
 
 bool kit_sockets_quiet(void)
 {
-    struct ends all = {0};
+    struct ends all = {.owner = owner_take(), .port = kit_program_port(kit_the_program())};
     each_socket(~(1U << STATE_LISTEN | 1U << STATE_CLOSE | 1U << STATE_TIME_WAIT), true, ends_add,
                 &all);
     bool quiet = true;
     for (size_t i = 0; quiet && i < all.count; i++)
         quiet = end_is_quiet(&all, &all.items[i]);
     free(all.items);
+    kit_inodes_release(&all.owner.inodes);
     return quiet;
 }

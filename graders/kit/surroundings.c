@@ -5,8 +5,11 @@
  */
 #include "core.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define MIB ((uint64_t)1 << 20)
 #define FIRST_PORT 20000
@@ -89,6 +92,18 @@ const char *const *kit_surroundings_environment(int port, bool checked)
     return (const char *const *)list->items;
 }
 
+// A port of the machine's that nobody has, as the kernel chooses: there is no network of one's own.
+static int free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof address;
+    auto_close int handle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (handle < 0 || bind(handle, (struct sockaddr *)&address, length) != 0 ||
+        getsockname(handle, (struct sockaddr *)&address, &length) != 0)
+        kit_break("no free port: %s", strerror(errno));
+    return ntohs(address.sin_port);
+}
+
 // The port is drawn from a stream of its own: it takes no number away from the check's inputs.
 int kit_surroundings_port(void)
 {
@@ -96,6 +111,12 @@ int kit_surroundings_port(void)
     for (size_t i = 0; asked != NULL && asked[i] != NULL; i++)
         if (str_starts_with(asked[i], "PORT="))
             return atoi(asked[i] + strlen("PORT="));
+    static int chosen_port; // a program that is started again finds its port again
+    if (box_level_is_bare(box_level_told())) {
+        if (chosen_port == 0)
+            chosen_port = free_port();
+        return chosen_port;
+    }
     struct seed_stream stream = {kit_the_request()->seed ^ 0x504f5254504f5254U};
     return FIRST_PORT + (int)seed_below(&stream, LAST_PORT - FIRST_PORT + 1);
 }

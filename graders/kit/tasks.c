@@ -2,9 +2,10 @@
 /*
  * Every thread of the program, from /proc. The cell has a /proc of its own, with few processes in
  * it: the check (PID 1), bubblewrap, the box's PID 1 and the program's. The program's are those
- * that live in a further PID namespace and are not its PID 1; a process cannot hide that.
+ * that live in a further PID namespace and are not its PID 1; a process cannot hide that. Where
+ * there are no namespaces they are those of the program's session.
  */
-#include "core.h"
+#include "program.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -79,8 +80,21 @@ static int own_depth(void)
 
 enum place { OUTSIDE, BOX_INIT_ITSELF, INSIDE };
 
-static enum place place_of(const char *status)
+// Without namespaces: box-init puts the program into a session of its own, which the box's filter
+// lets nobody leave. Level none promises nothing.
+static enum place place_without_namespaces(pid_t pid, const char *status)
 {
+    const struct box *box = &kit_the_program()->box;
+    if (pid == box->init)
+        return BOX_INIT_ITSELF;
+    pid_t session = (pid_t)strtol(kit_proc_field(status, "NSsid:"), NULL, 10);
+    return box->program > 0 && session == box->program ? INSIDE : OUTSIDE;
+}
+
+static enum place place_of(pid_t pid, const char *status)
+{
+    if (box_level_is_bare(box_level_told()))
+        return place_without_namespaces(pid, status);
     long last = 0;
     if (depth_of(status, &last) <= own_depth())
         return OUTSIDE;
@@ -159,7 +173,7 @@ static void process_sample(struct kit_sample *sample, pid_t pid)
     char status[4096];
     if (!kit_proc_read(path, status, sizeof status))
         return;
-    enum place place = place_of(status);
+    enum place place = place_of(pid, status);
     if (place == OUTSIDE)
         return;
     // What ended and was reaped by nobody else counts in PID 1 of the box.

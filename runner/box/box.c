@@ -13,13 +13,16 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "box/bare.h"
 #include "box/bubblewrap.h"
 #include "box/init/config.h"
+#include "box/landlock.h"
 #include "box/seccomp.h"
 
 // The caller's ends are in struct box; these go to bubblewrap.
 struct ends {
     int status, said, config, init, nothing;
+    int rules; // level container
     int files[BUBBLEWRAP_FILES];
 };
 
@@ -67,11 +70,37 @@ static bool write_whole(int file, const void *bytes, size_t length, off_t at)
     return true;
 }
 
+static uint32_t flags_of(const struct box_options *options)
+{
+    return (box_level_is_bare(options->level) ? INIT_IS_BARE : 0) |
+           (options->level == BOX_CONTAINER ? INIT_HAS_RULES : 0);
+}
+
+static void append_words(const struct box_options *options, struct init_config *config,
+                         struct str *out)
+{
+    auto_strings struct strings argv = STRINGS_INIT;
+    auto_strings struct strings environment = STRINGS_INIT;
+    bool bare = box_level_is_bare(options->level);
+    if (bare) {
+        bare_arguments(options, &argv);
+        bare_environment(options, &environment);
+    }
+    config->argument_count =
+        append_strings(out, bare ? (const char *const *)argv.items : options->argv);
+    config->environment_count =
+        append_strings(out, bare ? (const char *const *)environment.items : options->environment);
+    config->strings_bytes = out->length;
+}
+
 // Behind the place of the configuration. Returns where they end, -1 on failure.
 static off_t write_filters(const struct box_options *options, int file, struct init_config *config,
                            struct err *err)
 {
-    if (!seccomp_write(file, err))
+    bool bare = box_level_is_bare(options->level);
+    const struct seccomp_options filter = {.bare = bare,
+                                           .no_network = bare && options->own_network};
+    if (!seccomp_write(file, &filter, err))
         return -1;
     off_t middle = lseek(file, 0, SEEK_CUR);
     if (options->trace && !seccomp_write_traced(file, err))
@@ -89,15 +118,17 @@ static int write_config(const struct box_options *options, struct err *err)
         return -1;
     auto_str struct str strings = STR_INIT;
     const struct box_limits *limits = &options->limits;
+    bool bare = box_level_is_bare(options->level);
     struct init_config config = {.magic = INIT_MAGIC,
+                                 .flags = flags_of(options),
                                  .memory = limits->memory,
                                  .file_size = limits->file_size,
                                  .processes = limits->processes,
                                  .descriptors = limits->descriptors,
                                  .cpu_seconds = limits->cpu_seconds};
-    config.argument_count = append_strings(&strings, options->argv);
-    config.environment_count = append_strings(&strings, options->environment);
-    config.strings_bytes = strings.length;
+    if (bare && limits->processes > 0)
+        config.processes += bare_processes(&options->user);
+    append_words(options, &config, &strings);
     off_t end = -1;
     if (lseek(file, sizeof config, SEEK_SET) >= 0)
         end = write_filters(options, file, &config, err);
@@ -114,7 +145,8 @@ static int write_config(const struct box_options *options, struct err *err)
 
 static void close_ends(struct ends *ends)
 {
-    int *all[] = {&ends->status, &ends->said, &ends->config, &ends->init, &ends->nothing};
+    int *all[] = {&ends->status, &ends->said,    &ends->config,
+                  &ends->init,   &ends->nothing, &ends->rules};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         cleanup_close(all[i]);
     for (size_t i = 0; i < BUBBLEWRAP_FILES; i++)
@@ -176,14 +208,52 @@ static bool launch(const struct box_options *options, const struct ends *ends, s
     return false;
 }
 
+// box-init itself, as the box's user.
+static bool launch_bare(const struct box_options *options, const struct ends *ends, struct box *box,
+                        struct err *err)
+{
+    auto_free char *folder = bare_path(options, options->folder != NULL ? options->folder : "/tmp");
+    const int standard[] = {options->standard_input, options->standard_output,
+                            options->standard_error};
+    struct process_descriptor descriptors[6] = {{ends->status, INIT_STATUS},
+                                                {ends->config, INIT_CONFIG}};
+    size_t count = 2;
+    for (int i = 0; i < 3; i++)
+        descriptors[count++] = (struct process_descriptor){
+            standard[i] >= 0 ? standard[i] : ends->nothing, INIT_STANDARD + i};
+    if (ends->rules >= 0)
+        descriptors[count++] = (struct process_descriptor){ends->rules, INIT_RULES};
+    const struct process_options process = {.argv = (const char *const[]){"box-init", NULL},
+                                            .executable = ends->init,
+                                            .descriptors = descriptors,
+                                            .descriptor_count = count,
+                                            .folder = folder,
+                                            .untied = true, // it watches the status socket
+                                            .new_session = true,
+                                            .user = options->user};
+    box->bare = true;
+    return process_start(&process, &box->wrapper, err);
+}
+
+// What the level needs besides: the files that bubblewrap copies, or the rules of Landlock.
+static bool open_for_level(const struct box_options *options, struct ends *ends, struct err *err)
+{
+    if (!box_level_is_bare(options->level))
+        return bubblewrap_files(&options->user, ends->files, err);
+    if (options->level == BOX_CONTAINER)
+        ends->rules = landlock_rules(options, err);
+    return options->level != BOX_CONTAINER || ends->rules >= 0;
+}
+
 bool box_start(const struct box_options *options, struct box *out, struct err *err)
 {
     struct box box = BOX_INIT;
-    struct ends ends = {-1, -1, -1, -1, -1, {-1, -1, -1, -1}};
-    bool started = (ends.init = open_init(options, err)) >= 0 &&
-                   (ends.config = write_config(options, err)) >= 0 &&
-                   bubblewrap_files(&options->user, ends.files, err) &&
-                   open_channels(&box, &ends, err) && launch(options, &ends, &box, err);
+    struct ends ends = {-1, -1, -1, -1, -1, -1, {-1, -1, -1, -1}};
+    bool started =
+        (ends.init = open_init(options, err)) >= 0 &&
+        (ends.config = write_config(options, err)) >= 0 && open_for_level(options, &ends, err) &&
+        open_channels(&box, &ends, err) &&
+        (box_level_is_bare(options->level) ? launch_bare : launch)(options, &ends, &box, err);
     close_ends(&ends);
     if (started)
         *out = box;

@@ -4,6 +4,9 @@
  * mounts; a small launcher inside it (box-init, PID 1 of the box) sets limits and seccomp and
  * reports the raw exit status. box/README.md explains each mechanism.
  *
+ * At the levels container and none there are no namespaces: what is said below of the inside is
+ * what the program is allowed to touch (container), or nothing at all (none).
+ *
  * Inside: /usr and the loader's files read-only, /proc and /dev small and private, /tmp the only
  * writable place, the caller's mounts, no network but the one the caller is in (or an own, empty
  * one), no new namespaces, no ptrace of PID 1.
@@ -17,6 +20,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "box/level.h"
 #include "box/process.h"
 
 struct box_mount {
@@ -34,6 +38,7 @@ struct box_limits {     // 0: not limited
 };
 
 struct box_options {
+    enum box_level level;
     const char *init;               // path of box-init (see box_init_path)
     const char *const *argv;        // the program inside, argv[0] a path inside
     const char *const *environment; // NULL-terminated
@@ -43,8 +48,10 @@ struct box_options {
     const char *folder;        // working folder inside; NULL: /tmp
     struct box_limits limits;
     bool own_network;   // true for compilers; false: the cell's
+    bool no_connect;    // at level container: no TCP connection goes out; elsewhere the cell's part
     bool trace;         // the program waits before it is executed: BOX_WAITS, box_go
-    bool allow_tmp;     // true: /tmp is a small tmpfs; false: a mount provides it
+    bool allow_tmp;     // true: /tmp is a small tmpfs, and nothing at the bare levels; false: a
+                        // mount provides it
     int standard_input; // descriptors in the caller, -1: /dev/null
     int standard_output;
     int standard_error;
@@ -60,10 +67,11 @@ struct box {
     pid_t program;          // the program's first process, as the caller numbers it; 0 until known
     int error_output;       // what bubblewrap itself says
     bool ended;             // BOX_ENDED was told
+    bool bare;              // no namespaces: `wrapper` is box-init itself, and not PID 1
 };
 #define BOX_INIT                                                                                   \
     {                                                                                              \
-        PROCESS_INIT, -1, 0, -1, 0, -1, false                                                      \
+        PROCESS_INIT, -1, 0, -1, 0, -1, false, false                                               \
     }
 
 enum box_event {
@@ -92,11 +100,14 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err);
 void box_go(struct box *box, bool traced);
 // Waits for the end: BOX_ENDED or BOX_BROKEN. A program that waits goes on untraced.
 enum box_event box_wait(struct box *box, int *out_status, struct err *err);
+// Kills everything in the box; it may be gone a little later. Before its first event: nothing.
+void box_kill(const struct box *box);
 // Kills everything in the box and releases. May be called twice.
 void box_release(struct box *box);
 
-// Tries each mechanism for real: user namespaces, cell, bubblewrap, seccomp, limits. Returns true
-// when all work; else err (ENV) names the first that does not, with the cure.
-bool box_try(struct err *err);
+// Tries each mechanism of the level that this machine allows for real: cell, box, seccomp, limits.
+// Returns true when all work, with the level; else err (ENV) names the first that does not, with
+// the cure.
+bool box_try(enum box_level *out_level, struct err *err);
 
 #endif

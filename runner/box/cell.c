@@ -19,8 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "box/cure.h"
+#include "box/sweep.h"
 #include "box/user.h"
 
 #define NAMESPACES                                                                                 \
@@ -197,11 +199,49 @@ static pid_t child_await(const struct cell_options *options, pid_t pid, int pipe
     return -1;
 }
 
+// ---------------------------------------------------------------- without namespaces
+
+// Not to be dumped: what runs as the same user can neither trace it nor open its descriptors.
+static pid_t enter_bare(struct err *err)
+{
+    auto_close int parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    bool reaper = prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0;
+    pid_t pid = reaper ? fork() : -1;
+    if (pid < 0) {
+        err_set(err, ERR_ENV, "cannot start a process for a check: %s", strerror(errno));
+    } else if (pid == 0 && (!tie(parent) || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)) {
+        _exit(1);
+    }
+    return pid;
+}
+
+// Folders in folders in folders, more than this process may have open: rm copes with that.
+static void remove_deep(const char *path)
+{
+    struct process remover = PROCESS_INIT;
+    const struct process_options options = {
+        .argv = (const char *const[]){"/bin/rm", "-rf", "--", path, NULL}, .executable = -1};
+    if (process_start(&options, &remover, NULL))
+        process_wait(&remover);
+    process_release(&remover);
+}
+
+void cell_clean(const struct cell_options *options)
+{
+    if (!box_level_is_bare(options->level))
+        return;
+    sweep_descendants(NULL);
+    if (options->scratch != NULL && !folder_remove_all(options->scratch, NULL))
+        remove_deep(options->scratch);
+}
+
 pid_t cell_enter(const struct cell_options *options, struct err *err)
 {
     int ends[2];
     if (!may_enter(err))
         return -1;
+    if (box_level_is_bare(options->level))
+        return enter_bare(err);
     if (pipe2(ends, O_CLOEXEC) < 0) {
         err_set(err, ERR_ENV, "cannot make a pipe: %s", strerror(errno));
         return -1;

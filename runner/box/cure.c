@@ -26,12 +26,13 @@ static long setting(const char *path, long otherwise)
     return strtol(text, NULL, 10);
 }
 
-static bool in_container(void)
+bool cure_in_container(void)
 {
-    return path_exists("/.dockerenv") || path_exists("/run/.containerenv");
+    return path_exists("/.dockerenv") || path_exists("/run/.containerenv") ||
+           path_exists("/run/secrets/kubernetes.io");
 }
 
-void cure_namespaces(struct err *err, int error)
+static void choose_namespaces(struct err *err, int error)
 {
     if (setting("/proc/sys/user/max_user_namespaces", 1) == 0)
         err_set_cure(err, "Allow user namespaces: sudo sysctl -w user.max_user_namespaces=15000");
@@ -45,17 +46,33 @@ void cure_namespaces(struct err *err, int error)
     else if (error == ENOSPC || error == EUSERS)
         err_set_cure(err, "Raise the limits below /proc/sys/user (max_user_namespaces, "
                           "max_net_namespaces and others): too many namespaces are in use");
-    else if (in_container() || error == ENOSYS)
+    else if (cure_in_container() || error == ENOSYS)
         err_set_cure(err, "This looks like a container that forbids namespaces: " CONTAINER);
     else
         err_set_cure(err, "Something forbids user namespaces here (a container, a chroot, a "
                           "security module). In a container: " CONTAINER);
 }
 
+// Whoever checks a program of their own may do without.
+static void offer_none(struct err *err)
+{
+    if (err == NULL)
+        return;
+    auto_free char *cure = mem_copy_string(err->cure);
+    err_set_cure(err, "%s; or, for a program of your own: lab check --no-sandbox", cure);
+}
+
+void cure_namespaces(struct err *err, int error)
+{
+    choose_namespaces(err, error);
+    offer_none(err);
+}
+
 void cure_proc(struct err *err)
 {
     err_set_cure(err, "A part of /proc is covered, as Docker does, and then the kernel allows no "
                       "fresh one: " CONTAINER);
+    offer_none(err);
 }
 
 void cure_bubblewrap(struct err *err, const char *said)

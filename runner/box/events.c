@@ -73,7 +73,8 @@ static void note_init(struct box *box, pid_t init)
 {
     box->init = init;
     box->init_pidfd = (int)syscall(SYS_pidfd_open, init, 0);
-    if (box->init_pidfd >= 0 && parent_of(init) != box->wrapper.pid) {
+    bool right = box->bare ? init == box->wrapper.pid : parent_of(init) == box->wrapper.pid;
+    if (box->init_pidfd >= 0 && !right) {
         close(box->init_pidfd);
         box->init_pidfd = -1;
     }
@@ -106,7 +107,10 @@ static void close_status(struct box *box)
 
 static void end_wrapper(struct box *box)
 {
-    if (box->wrapper.pid > 0)
+    // Without namespaces it is box-init, which may be at work: it ends when the socket is closed.
+    if (box->bare)
+        close_status(box);
+    else if (box->wrapper.pid > 0)
         kill(box->wrapper.pid, SIGKILL);
     process_wait(&box->wrapper);
 }
@@ -198,13 +202,22 @@ enum box_event box_wait(struct box *box, int *out_status, struct err *err)
     return BOX_BROKEN;
 }
 
+void box_kill(const struct box *box)
+{
+    // Not PID 1 it must live to end the others: SIGTERM tells it to.
+    if (box->init_pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, box->init_pidfd, box->bare ? SIGTERM : SIGKILL, NULL, 0);
+}
+
 // Kills PID 1 of the box and waits until the kernel has ended every process in it; then bubblewrap
 // ends by itself, having reaped it.
 static void kill_all(struct box *box)
 {
     struct pollfd gone = {box->init_pidfd, POLLIN, 0};
     struct pollfd wrapper = {box->wrapper.pidfd, POLLIN, 0};
-    syscall(SYS_pidfd_send_signal, box->init_pidfd, SIGKILL, NULL, 0);
+    box_kill(box);
+    if (box->bare)
+        close_status(box); // a program that still waits for a tracer hears it
     while (poll(&gone, 1, -1) < 0 && errno == EINTR)
         continue;
     while (poll(&wrapper, 1, LAST_WORDS_MS) < 0 && errno == EINTR)

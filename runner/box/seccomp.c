@@ -154,14 +154,31 @@ static bool deny_rest(scmp_filter_ctx filter)
            deny_if(filter, ENOMEM, SCMP_SYS(shmget), SCMP_A1(SCMP_CMP_GT, SHARED_BYTES));
 }
 
-static bool deny_all(scmp_filter_ctx filter)
+// Without a PID namespace a box ends by killing the program's process group.
+static bool deny_leaving(scmp_filter_ctx filter)
 {
-    return deny_names(filter) && deny_touching_init(filter) && deny_namespaces(filter) &&
-           deny_sockets(filter) && deny_rest(filter);
+    return deny_always(filter, EPERM, SCMP_SYS(setsid)) &&
+           deny_always(filter, EPERM, SCMP_SYS(setpgid)) &&
+           deny_if(filter, EPERM, SCMP_SYS(kill),
+                   SCMP_A0(SCMP_CMP_MASKED_EQ, INT_MASK, INT_MASK)); // -1
 }
 
-static bool trace_calls(scmp_filter_ctx filter)
+static bool deny_network(scmp_filter_ctx filter)
 {
+    return deny_family(filter, SCMP_SYS(socket), AF_INET) &&
+           deny_family(filter, SCMP_SYS(socket), AF_INET6);
+}
+
+static bool deny_all(scmp_filter_ctx filter, const struct seccomp_options *options)
+{
+    return deny_names(filter) && deny_touching_init(filter) && deny_namespaces(filter) &&
+           deny_sockets(filter) && deny_rest(filter) && (!options->bare || deny_leaving(filter)) &&
+           (!options->no_network || deny_network(filter));
+}
+
+static bool trace_calls(scmp_filter_ctx filter, const struct seccomp_options *options)
+{
+    (void)options;
     for (size_t i = 0; i < traced_call_count; i++) {
         const struct traced_call *call = &traced_calls[i];
         bool code = call->kind == TRACED_MAPS_CODE;
@@ -175,14 +192,16 @@ static bool trace_calls(scmp_filter_ctx filter)
     return true;
 }
 
-static bool filter_write(int file, bool (*add_rules)(scmp_filter_ctx), struct err *err)
+static bool filter_write(int file,
+                         bool (*add_rules)(scmp_filter_ctx, const struct seccomp_options *),
+                         const struct seccomp_options *options, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int result = filter == NULL ? -ENOMEM : 0;
     // A call by another architecture's numbers (i386, x32) would pass under a name not meant.
     if (result == 0)
         result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (result == 0 && !add_rules(filter))
+    if (result == 0 && !add_rules(filter, options))
         result = -errno;
     if (result == 0)
         result = seccomp_export_bpf(filter, file);
@@ -193,12 +212,12 @@ static bool filter_write(int file, bool (*add_rules)(scmp_filter_ctx), struct er
     return false;
 }
 
-bool seccomp_write(int file, struct err *err)
+bool seccomp_write(int file, const struct seccomp_options *options, struct err *err)
 {
-    return filter_write(file, deny_all, err);
+    return filter_write(file, deny_all, options, err);
 }
 
 bool seccomp_write_traced(int file, struct err *err)
 {
-    return filter_write(file, trace_calls, err);
+    return filter_write(file, trace_calls, NULL, err);
 }

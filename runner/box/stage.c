@@ -176,7 +176,7 @@ bool stage_open(struct stage *out, struct err *err)
     struct stage stage = STAGE_INIT;
     if (!user_pick(&stage.user, &stage.user_lock, err))
         return false;
-    if (!make_somewhere(&stage, err)) {
+    if (!box_level_find(&stage.user, &stage.level, err) || !make_somewhere(&stage, err)) {
         stage_close(&stage);
         return false;
     }

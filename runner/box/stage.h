@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "box/level.h"
 #include "box/process.h"
 
 struct stage {
@@ -18,18 +19,16 @@ struct stage {
     int lock;                 // a lock on the folder, held while its owner lives
     int user_lock;            // root only: holds the unprivileged uid for this attempt
     struct process_user user; // who runs what the stage holds
+    enum box_level level;     // of its cells and boxes
 };
 #define STAGE_INIT                                                                                 \
     {                                                                                              \
-        NULL, -1, -1,                                                                              \
-        {                                                                                          \
-            false, 0, 0                                                                            \
-        }                                                                                          \
+        NULL, -1, -1, {false, 0, 0}, BOX_NAMESPACES                                                \
     }
 
 // Creates the folder (mode 0700, owned by stage->user) below $TMPDIR or /tmp, after sweeping stale
 // ones. Called by root, picks a uid from 60513 up that has no passwd entry and no processes, and
-// keeps it locked. Errors: ENV.
+// keeps it locked. Finds the level (box/level.h). Errors: ENV, USAGE.
 // What helps when the stage cannot be written.
 #define STAGE_CURE "free some space, or set TMPDIR to a folder that has some"
 

@@ -21,9 +21,10 @@
 #define ANSWER_BYTES 8192
 
 // Runs `true` in a box and looks at how it ended.
-static bool try_box(const char *init, struct err *err)
+static bool try_box(const char *init, enum box_level level, struct err *err)
 {
-    const struct box_options options = {.init = init,
+    const struct box_options options = {.level = level,
+                                        .init = init,
                                         .argv = (const char *const[]){"/usr/bin/true", NULL},
                                         .environment =
                                             (const char *const[]){"PATH=/usr/bin:/bin", NULL},
@@ -77,14 +78,14 @@ _Noreturn static void child_try(const struct stage *stage, const char *scratch, 
                                 int out)
 {
     struct err err = ERR_INIT;
-    const struct cell_options cell = {scratch, TRY_BYTES};
+    const struct cell_options cell = {scratch, TRY_BYTES, stage->level};
     int status = 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!process_become(&stage->user) || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         err_set(&err, ERR_ENV, "cannot become user %u: %s", stage->user.uid, strerror(errno));
     pid_t pid = err.kind == ERR_NONE ? cell_enter(&cell, &err) : -1;
     if (pid == 0)
-        try_box(init, &err);
+        try_box(init, stage->level, &err);
     else if (pid > 0)
         waitpid(pid, &status, 0);
     if (err.kind != ERR_NONE)
@@ -152,13 +153,14 @@ static bool try_all(const struct stage *stage, struct err *err)
     return false;
 }
 
-bool box_try(struct err *err)
+bool box_try(enum box_level *out_level, struct err *err)
 {
     struct stage stage = STAGE_INIT;
     struct err own = ERR_INIT;
     bool works = false;
     if (stage_open(&stage, &own)) {
         works = try_all(&stage, &own);
+        *out_level = stage.level;
         stage_close(&stage);
     }
     if (!works)

@@ -155,9 +155,15 @@ static bool start_box(struct loop *loop, struct running *running, const char *in
     const struct box_mount mounts[] = {{sources, "/src", false},
                                        {running->job->output, "/out", true}};
     const struct compile_limits *limits = loop->limits;
+    auto_strings struct strings argv = STRINGS_INIT;
+    for (size_t i = 0; i < running->job->argv->count; i++)
+        strings_add(&argv, running->job->argv->items[i]);
+    if (box_level_is_bare(stage->level)) // the sources lie elsewhere, which nobody should see
+        strings_add_format(&argv, "-ffile-prefix-map=%s=/src", sources);
     const struct box_options options = {
+        .level = stage->level,
         .init = init,
-        .argv = (const char *const *)running->job->argv->items,
+        .argv = (const char *const *)argv.items,
         .environment = environment,
         .mounts = mounts,
         .mount_count = sizeof mounts / sizeof *mounts,

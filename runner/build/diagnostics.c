@@ -159,7 +159,9 @@ static void set_place(const cJSON *element, struct build_diagnostic *out)
         return;
     if (str_starts_with(file, "./"))
         file += 2;
-    out->file = mem_copy_string(file);
+    struct str name = STR_INIT;
+    text_append_clean(&name, file, strlen(file));
+    out->file = str_take(&name);
     out->line = number(caret, "line");
     out->column = number(caret, "display-column");
     if (out->column > 0)
@@ -172,8 +174,11 @@ static char *message_of(const cJSON *element)
     const char *text = string(element, "message");
     const char *option = string(element, "option");
     text_append_clean(&message, text, strlen(text));
-    if (option[0] != '\0')
-        str_append_format(&message, " [%s]", option);
+    if (option[0] != '\0') {
+        str_append(&message, " [");
+        text_append_clean(&message, option, strlen(option));
+        str_append_char(&message, ']');
+    }
     return str_take(&message);
 }
 
@@ -195,7 +200,9 @@ static void append_text(struct str *raw, const struct build_diagnostic *diagnost
         str_append_format(raw, ":%d", diagnostic->line);
     if (diagnostic->line > 0 && diagnostic->column > 0)
         str_append_format(raw, ":%d", diagnostic->column);
-    str_append_format(raw, ": %s: %s\n", kind, diagnostic->message);
+    str_append(raw, ": ");
+    text_append_clean(raw, kind, strlen(kind));
+    str_append_format(raw, ": %s\n", diagnostic->message);
     if (diagnostic->source_line == NULL)
         return;
     str_append_format(raw, "%5d | %s\n", diagnostic->line, diagnostic->source_line);

@@ -100,6 +100,22 @@ static bool explain(struct check_run *run, const struct grade_request *request, 
 
 // ---------------------------------------------------------------- the attempt
 
+// By the environment, which the stage reads.
+static bool choose_level(struct check_run *run, struct err *err)
+{
+    const char *level = cmd_value(run->call, "sandbox");
+    enum box_level known;
+    if (cmd_has(run->call, "no-sandbox"))
+        level = box_level_name(BOX_NONE);
+    if (level == NULL)
+        return true;
+    if (box_level_parse(level, &known))
+        return setenv(BOX_LEVEL_VARIABLE, level, 1) == 0;
+    err_set(err, ERR_USAGE, "%s: no level of the sandbox", level);
+    err_set_cure(err, "the levels are namespaces, container and none");
+    return false;
+}
+
 static bool choose_seed(struct check_run *run, struct err *err)
 {
     long long seed = (long long)seed_new();
@@ -144,7 +160,7 @@ static bool make_attempt(struct check_run *run, const char *const *words, size_t
                          struct err *err)
 {
     const struct lab *lab = run->context.lab;
-    if (!choose_seed(run, err) || !stage_open(&run->stage, err) ||
+    if (!choose_seed(run, err) || !choose_level(run, err) || !stage_open(&run->stage, err) ||
         !plan_load(lab, &run->stage, &run->plan, err))
         return false;
     run->selected = mem_alloc_array(run->plan.count, sizeof *run->selected);
@@ -242,6 +258,8 @@ static const struct cmd_option options[] = {
     {0, "seed", "N", "repeat the inputs of the attempt that had this seed"},
     {0, "no-cache", NULL, "compile even when nothing has changed"},
     {0, "color", "WHEN", "auto, always or never"},
+    {0, "sandbox", "LEVEL", "namespaces, container or none, instead of the best"},
+    {0, "no-sandbox", NULL, "only for programs of your own: limits, no sandbox"},
 };
 
 const struct cmd cmd_check = {

@@ -76,8 +76,15 @@ static void examine_compiler(struct examination *exam)
 static void examine_sandbox(struct examination *exam)
 {
     struct err err = ERR_INIT;
-    bool good = box_try(&err);
-    tell(exam, "sandbox", good, "cell, box, seccomp and limits work (level: namespaces)", &err);
+    enum box_level level = BOX_NAMESPACES;
+    bool good = box_try(&level, &err);
+    auto_free char *found =
+        str_format("%s and limits work (level: %s)",
+                   level == BOX_NAMESPACES  ? "cell, box, seccomp"
+                   : level == BOX_CONTAINER ? "box without namespaces, Landlock, seccomp"
+                                            : "process groups, seccomp",
+                   box_level_name(level));
+    tell(exam, "sandbox", good, found, &err);
 }
 
 // Runs the program that was compiled in a box of its own.
@@ -92,7 +99,8 @@ static bool run_program(struct examination *exam, struct err *err)
     const struct box_mount mounts[] = {{exam->build.programs[BUILD_CHECKED], "/program", false}};
     const char *argv[] = {"/program", NULL};
     const char *environment[] = {"PATH=/usr/bin:/bin", NULL};
-    const struct box_options options = {.init = staged,
+    const struct box_options options = {.level = exam->stage.level,
+                                        .init = staged,
                                         .argv = argv,
                                         .environment = environment,
                                         .mounts = mounts,

@@ -168,10 +168,26 @@ static void on_records(uv_poll_t *poll, int status, int events)
     finish_if_over(slot);
 }
 
+// Without namespaces the folder goes with its check: the next one has a folder of its own.
+static bool renew_scratch(struct run *run, struct slot *slot, size_t check, struct err *err)
+{
+    if (!box_level_is_bare(run->request->stage->level))
+        return true;
+    auto_free char *name = str_format("check-%zu", check);
+    auto_free char *old = path_join(run->request->stage->path, name);
+    folder_remove_all(old, NULL); // an earlier run's on this stage
+    folder_remove_all(slot->scratch, NULL);
+    free(slot->scratch);
+    slot->scratch = stage_folder(run->request->stage, name, err);
+    return slot->scratch != NULL;
+}
+
 // Sends the request of one check; the slot is used afterwards.
 static bool begin(struct run *run, struct slot *slot, size_t check, struct err *err)
 {
     int ends[2];
+    if (!renew_scratch(run, slot, check, err))
+        return false;
     if (pipe2(ends, O_CLOEXEC) < 0) {
         err_set(err, ERR_ENV, "no pipe for records: %s", strerror(errno));
         return false;
@@ -339,6 +355,8 @@ static bool make_slots(struct run *run, struct err *err)
     run->slot_count = core_count * CELLS_A_CORE;
     if (run->slot_count < run->parallel)
         run->slot_count = run->parallel;
+    if (box_level_is_bare(run->request->stage->level))
+        run->slot_count = run->parallel = 1; // ports and processes are the machine's
     run->slots = mem_alloc_array(run->slot_count, sizeof *run->slots);
     for (size_t i = 0; i < run->slot_count; i++) {
         auto_free char *name = str_format("cell-%zu", i);
@@ -440,7 +458,7 @@ static void make_order(struct run *run)
 bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err)
 {
     verdict_prepare(request->lab, request->plan, request->seed, out);
-    out->sandbox = mem_copy_string("namespaces");
+    out->sandbox = mem_copy_string(box_level_name(request->stage->level));
     struct run run = {.request = request, .attempt = out, .grader = GRADER_INIT};
     make_order(&run);
     bool started =

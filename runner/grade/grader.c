@@ -21,8 +21,9 @@
 enum {
     LIST_MOST = 1 << 20, // bytes of --list
     LIST_MILLISECONDS = 10000,
-    MESSAGE_MOST = 65536, // bytes of one message
-    SERVE_DESCRIPTOR = 3, // where the protocol has the socket
+    END_MILLISECONDS = 10000, // then it is killed
+    MESSAGE_MOST = 65536,     // bytes of one message
+    SERVE_DESCRIPTOR = 3,     // where the protocol has the socket
 };
 
 // Opened before root is given up: the grader may lie in a folder that is closed to the stage's
@@ -76,7 +77,10 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_free char *init_variable = str_format("LAB_BOX_INIT=%s", init);
     const char *path = getenv("PATH");
     auto_free char *path_variable = str_format("PATH=%s", path != NULL ? path : "/usr/bin:/bin");
-    const char *environment[] = {init_variable, path_variable, "LANG=C.UTF-8", NULL};
+    auto_free char *level_variable =
+        str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(stage->level));
+    const char *environment[] = {init_variable, path_variable, level_variable, "LANG=C.UTF-8",
+                                 NULL};
     const char *argv[] = {path_base(lab->grader), argument, NULL};
     const struct process_options options = {
         .argv = argv,
@@ -107,16 +111,27 @@ bool grader_start(const struct lab *lab, const struct stage *stage, struct grade
     if (!start(lab, stage, "--serve", descriptors, 2, &out->process, err))
         return false;
     out->socket = ours;
+    out->bare = box_level_is_bare(stage->level);
     ours = -1;
     return true;
 }
 
+// Without namespaces no kernel ends its checks with it: at the end of its requests it does so.
+static void let_end(struct grader *grader)
+{
+    struct pollfd ended = {.fd = grader->process.pidfd, .events = POLLIN};
+    while (poll(&ended, 1, END_MILLISECONDS) < 0 && errno == EINTR)
+        continue;
+}
+
 void grader_release(struct grader *grader)
 {
-    process_release(&grader->process);
     if (grader->socket >= 0)
         close(grader->socket);
     grader->socket = -1;
+    if (grader->bare && grader->process.pid > 0)
+        let_end(grader);
+    process_release(&grader->process);
 }
 
 static long milliseconds_now(void)

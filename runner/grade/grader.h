@@ -17,10 +17,11 @@
 struct grader {
     struct process process;
     int socket; // seqpacket, non-blocking
+    bool bare;  // without namespaces: it ends its checks itself
 };
 #define GRADER_INIT                                                                                \
     {                                                                                              \
-        {0, -1}, -1                                                                                \
+        {0, -1}, -1, false                                                                         \
     }
 
 // Starts it as the stage's user. Errors: LAB (there is no grader), ENV.

@@ -10,7 +10,11 @@
 #include "base/text.h"
 #include "render/parts.h"
 
-enum { CODE_INDENT = 4, RULE_COLUMNS = 40 };
+enum {
+    CODE_INDENT = 4,
+    RULE_COLUMNS = 40,
+    DEPTH_MOST = 100, // blocks and inlines inside each other; each costs some of the stack
+};
 
 struct page {
     const struct screen *screen;
@@ -268,6 +272,26 @@ static void render_blocks(struct page *page, cmark_node *parent)
     }
 }
 
+static bool is_too_deep(cmark_node *document)
+{
+    int depth = 0;
+    cmark_node *node = document;
+    while (node != NULL && depth <= DEPTH_MOST) {
+        cmark_node *child = cmark_node_first_child(node);
+        if (child != NULL) {
+            node = child;
+            depth++;
+            continue;
+        }
+        while (node != NULL && cmark_node_next(node) == NULL) {
+            node = cmark_node_parent(node);
+            depth--;
+        }
+        node = node != NULL ? cmark_node_next(node) : NULL;
+    }
+    return node != NULL;
+}
+
 char *render_commonmark(const struct screen *screen, const char *commonmark)
 {
     // Invalid UTF-8 is replaced by cmark; without CMARK_OPT_UNSAFE nothing else changes here.
@@ -276,7 +300,10 @@ char *render_commonmark(const struct screen *screen, const char *commonmark)
     if (document == NULL)
         abort();
     struct page page = {.screen = screen};
-    render_blocks(&page, document);
+    if (is_too_deep(document))
+        render_verbatim(&page, commonmark); // no text for people, but nothing is hidden of it
+    else
+        render_blocks(&page, document);
     cmark_node_free(document);
     str_release(&page.first);
     str_release(&page.rest);

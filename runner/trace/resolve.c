@@ -42,6 +42,7 @@ static bool start(const struct stage *stage, const char *resolver, const char *p
     const struct box_mount mounts[] = {{resolver, "/resolver", false},
                                        {program, RESOLVER_PROGRAM, false}};
     const struct box_options options = {
+        .level = stage->level,
         .init = init,
         .argv = argv,
         .environment = environment,

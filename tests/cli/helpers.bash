@@ -19,7 +19,7 @@ ordinary=()
 
 setup() {
   unset XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME LAB_PATH LAB_GRADERS LAB_BOX_INIT
-  unset COLUMNS NO_COLOR PAGER LESS CC MAKEFLAGS
+  unset LAB_SANDBOX COLUMNS NO_COLOR PAGER LESS CC MAKEFLAGS
   T=$(mktemp -d "/tmp/lab cli-XXXXXX")
   chmod 755 "$T"
   mkdir "$T/home" "$T/tmp" "$T/results"

@@ -31,7 +31,7 @@ static int complain(const char *what)
 _Noreturn static void enter(int (*body)(void))
 {
     struct err err = ERR_INIT;
-    const struct cell_options options = {scratch, SCRATCH_BYTES};
+    const struct cell_options options = {.scratch = scratch, .scratch_bytes = SCRATCH_BYTES};
     int status = 0;
     if (!process_become(&stage.user))
         _exit(complain("cannot give up root"));
@@ -269,7 +269,7 @@ END_TEST
 static int expect_refusal(const char *message, const char *cure)
 {
     struct err err = ERR_INIT;
-    const struct cell_options options = {NULL, 0};
+    const struct cell_options options = {.scratch = NULL, .scratch_bytes = 0};
     pid_t pid = cell_enter(&options, &err);
     if (pid == 0)
         _exit(0);
@@ -331,7 +331,7 @@ static void *sleep_in_thread(void *unused)
 START_TEST(root_and_threads_are_refused)
 {
     struct err err = ERR_INIT;
-    const struct cell_options options = {NULL, 0};
+    const struct cell_options options = {.scratch = NULL, .scratch_bytes = 0};
     pthread_t thread;
     if (geteuid() == 0) {
         ck_assert_int_eq(cell_enter(&options, &err), -1);
@@ -348,7 +348,9 @@ END_TEST
 START_TEST(everything_works_here)
 {
     struct err err = ERR_INIT;
-    boxed_must(box_try(&err), &err);
+    enum box_level level = BOX_NONE;
+    boxed_must(box_try(&level, &err), &err);
+    ck_assert_int_eq(level, BOX_NAMESPACES);
 }
 END_TEST
 
@@ -356,7 +358,8 @@ START_TEST(missing_bubblewrap_has_a_cure)
 {
     struct err err = ERR_INIT;
     setenv("PATH", "/nonexistent", 1);
-    ck_assert(!box_try(&err));
+    enum box_level level = BOX_NONE;
+    ck_assert(!box_try(&level, &err));
     ck_assert_int_eq(err.kind, ERR_ENV);
     ck_assert_str_eq(err.message, "bwrap: not found in PATH");
     ck_assert_str_eq(err.cure, "Install bubblewrap: sudo apt-get install bubblewrap");

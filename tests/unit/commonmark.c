@@ -121,10 +121,26 @@ START_TEST(nothing_gives_nothing)
 }
 END_TEST
 
+// Each level of a quote costs some of the stack: a lesson of a stranger must not end lab.
+START_TEST(text_that_is_nested_too_deeply_is_shown_as_it_is)
+{
+    static const char *const marks[] = {">", "- ", "**a "};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        auto_str struct str text = STR_INIT;
+        for (int level = 0; level < 50000; level++)
+            str_append(&text, marks[i]);
+        str_append(&text, "deep");
+        const struct screen screen = {.width = 80};
+        auto_free char *shown = render_commonmark(&screen, str_text(&text));
+        ck_assert_ptr_nonnull(strstr(shown, "deep"));
+    }
+}
+END_TEST
+
 UNIT_MAIN("commonmark", headings_are_underlined, paragraphs_are_wrapped_and_hard_breaks_kept,
           code_blocks_are_kept_as_they_are, lists_are_indented_below_their_bullets,
           loose_lists_keep_their_blank_lines, an_empty_item_is_a_bullet,
           links_show_their_address_once, code_and_emphasis_stand_in_the_line,
           quotes_are_marked_on_each_line, a_rule_is_a_line, comments_are_left_out,
           bytes_of_a_lesson_cannot_command_the_terminal, twenty_columns_are_enough_but_for_code,
-          nothing_gives_nothing)
+          nothing_gives_nothing, text_that_is_nested_too_deeply_is_shown_as_it_is)

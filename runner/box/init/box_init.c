@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * PID 1 of the box. bubblewrap has made namespaces and mounts; this program sets limits, address
+ * PID 1 of the box. At the levels without namespaces: the ancestor of all in it, who ends them.
+ * bubblewrap has made namespaces and mounts; this program sets limits, address
  * layout and seccomp for the program, executes it, and reports the raw status of its first process.
  * It stays until it is killed, so that processes that live on can be seen, and with it dies
  * everything in the box.
@@ -29,8 +30,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "box/sweep.h"
 #include "config.h"
 
+#define RESTRICT_SELF 446 // landlock_restrict_self, on every architecture
 #define STACK_BYTES (8u << 20)
 #define LOCKED_BYTES (64u << 10)
 #define QUEUE_BYTES (800u << 10)
@@ -176,8 +179,7 @@ static bool install_filter(const struct sock_filter *filter, uint32_t bytes)
 {
     size_t length = bytes / sizeof(struct sock_filter);
     struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)filter};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           (length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
+    return length == 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
 // Until the caller has found a tracer, or knows that there is none. PID 1 waits for this process,
@@ -215,6 +217,10 @@ _Noreturn static void child_run(const struct setup *setup, int out)
     if (!report(INIT_CHILD, 0, ""))
         child_fail(out, "status socket");
     const struct init_config *config = setup->config;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        child_fail(out, "no_new_privs");
+    if ((config->flags & INIT_HAS_RULES) != 0 && syscall(RESTRICT_SELF, INIT_RULES, 0) < 0)
+        child_fail(out, "landlock");
     bool traced = config->trace_bytes > 0 && await_tracer(out);
     if (!install_filter(setup->filter, config->filter_bytes) ||
         (traced && !install_filter(setup->trace_filter, config->trace_bytes)))
@@ -238,7 +244,7 @@ static pid_t start(const struct setup *setup)
     }
     close(ends[1]);
     // The program alone holds its standard descriptors: their other ends see when it is gone.
-    syscall(SYS_close_range, (unsigned)INIT_STANDARD, (unsigned)INIT_STANDARD + 2, 0);
+    syscall(SYS_close_range, (unsigned)INIT_STANDARD, (unsigned)INIT_RULES, 0);
     struct failure failure;
     ssize_t got = read(ends[0], &failure, sizeof failure);
     if (got == (ssize_t)sizeof failure) {
@@ -270,8 +276,27 @@ static void stay(pid_t program, int children)
             return;
         if (events[0].revents != 0 && read(children, &ignored, sizeof ignored) < 0)
             return;
+        if (events[0].revents != 0 && ignored.ssi_signo == SIGTERM)
+            return;
         reap(program);
     }
+}
+
+static pid_t first; // process of the program
+
+static void report_end(pid_t pid, int status)
+{
+    if (pid == first)
+        report(INIT_ENDED, status, "");
+}
+
+// Without a PID namespace nobody else ends what the program has left.
+_Noreturn static void end_all(pid_t program)
+{
+    first = program;
+    kill(-program, SIGKILL);
+    sweep_descendants(report_end);
+    _exit(0);
 }
 
 static int watch_children(void)
@@ -279,6 +304,7 @@ static int watch_children(void)
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
+    sigaddset(&child, SIGTERM); // box_kill, where this is not PID 1
     int file = signalfd(-1, &child, SFD_CLOEXEC);
     if (file < 0 || sigprocmask(SIG_BLOCK, &child, NULL) < 0)
         give_up("signalfd");
@@ -288,11 +314,14 @@ static int watch_children(void)
 int main(void)
 {
     prctl(PR_SET_NAME, "box-init");
-    if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+    if (prctl(PR_SET_DUMPABLE, 0) < 0)
         give_up("prctl");
     if (!report(INIT_IS_UP, 0, ""))
         _exit(1);
     struct setup setup = read_setup();
+    bool bare = (setup.config->flags & INIT_IS_BARE) != 0;
+    if (prctl(bare ? PR_SET_CHILD_SUBREAPER : PR_SET_PDEATHSIG, bare ? 1 : SIGKILL) < 0)
+        give_up("prctl");
     close(INIT_CONFIG);
     close(INIT_SELF);
     syscall(SYS_close_range, (unsigned)INIT_FILES, ~0U, 0);
@@ -300,5 +329,7 @@ int main(void)
     pid_t program = start(&setup);
     report(INIT_STARTED, 0, "");
     stay(program, children);
+    if (bare)
+        end_all(program);
     _exit(0);
 }

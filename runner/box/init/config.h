@@ -17,13 +17,20 @@ enum {
     INIT_CONFIG = 4,
     INIT_SELF = 5,     // box-init's own executable
     INIT_STANDARD = 6, // the program's 0, 1 and 2 are 6, 7 and 8
-    INIT_FILES = 9,    // small files that bubblewrap copies into the box
+    INIT_RULES = 9,    // a ruleset of Landlock, when INIT_HAS_RULES
+    INIT_FILES = 10,   // small files that bubblewrap copies into the box
 };
 
 #define INIT_MAGIC 0x6c616231u
 
+enum init_flag {
+    INIT_IS_BARE = 1,   // no namespaces: box-init is not PID 1 and ends the others itself
+    INIT_HAS_RULES = 2, // the program is restricted by INIT_RULES
+};
+
 struct init_config {
     uint32_t magic;
+    uint32_t flags;
     uint32_t argument_count;
     uint32_t environment_count;
     uint32_t filter_bytes;
