@@ -79,6 +79,15 @@ static void pieces_append(struct str *out, size_t piece)
                           piece);
 }
 
+// Time enough to send all, pauses included, and to see what comes.
+static int seconds_for(const struct exchange *exchange)
+{
+    bool is_end = exchange->view.look == KIT_LOOK_END;
+    size_t pieces = exchange->piece > 0 ? exchange->sent.length / exchange->piece : 0;
+    size_t sending = pieces > 0 ? pieces / 25 + 1 : 0; // a piece takes 0.02 s, and some more
+    return (is_end ? 3 : 2) + (int)sending;
+}
+
 bool raw_append(struct str *out, const struct exchange *exchange)
 {
     const char *address = exchange->ipv6 ? "::1" : "127.0.0.1";
@@ -93,7 +102,7 @@ bool raw_append(struct str *out, const struct exchange *exchange)
     // Without a time, nc stays as long as the server does. Its own -q would end it too, but shows
     // nothing that comes after the end of its input.
     bool is_end = look == KIT_LOOK_END;
-    str_append_format(out, " | timeout %d nc %s%s %d", is_end ? 3 : 2,
+    str_append_format(out, " | timeout %d nc %s%s %d", seconds_for(exchange),
                       exchange->half_closed ? "-N " : "", address, port_of_run);
     if (is_end)
         str_append(out, " && echo '[closed]' || echo '[still open]'");
