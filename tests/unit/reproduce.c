@@ -285,7 +285,7 @@ START_TEST(what_was_sent_in_parts_is_sent_in_parts)
     exchange.piece = 3;
     judge(&exchange,
           "printf 'one two three' | perl -e '$|=1; while (read STDIN, $c, 3) { print $c; "
-          "select $u, $u, $u, .02 }' | timeout 2 nc 127.0.0.1 8080");
+          "select $u, $u, $u, .02 }' | timeout 3 nc 127.0.0.1 8080");
 }
 END_TEST
 
