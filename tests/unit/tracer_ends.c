@@ -107,7 +107,8 @@ static char *task_text(pid_t pid, pid_t tid, const char *name)
     return str_take(&text);
 }
 
-// How many threads of the process and its children are in the call.
+// How many threads of the process and its children sleep in the call. At a tracer's stop they are
+// in it too, but not asleep.
 static int threads_in(pid_t pid, int number)
 {
     int count = 0;
@@ -118,21 +119,28 @@ static int threads_in(pid_t pid, int number)
     for (size_t i = 0; i < tids.count; i++) {
         auto_free char *call = task_text(pid, atoi(tids.items[i]), "syscall");
         auto_free char *children = task_text(pid, atoi(tids.items[i]), "children");
-        count += str_starts_with(call, begin);
+        auto_free char *stat = task_text(pid, atoi(tids.items[i]), "stat");
+        count += str_starts_with(call, begin) && strstr(stat, ") S ") != NULL;
         for (char *at = children; *at >= '0' && *at <= '9';)
             count += threads_in((pid_t)strtol(at, &at, 10), number);
     }
     return count;
 }
 
-static bool is_there(pid_t pid, int number, int count)
+static unsigned long long cpu_of(pid_t pid)
 {
-    auto_free char *stat = task_text(pid, pid, "stat");
-    if (number == IS_STOPPED)
-        return strstr(stat, ") T ") != NULL || strstr(stat, ") t ") != NULL;
-    auto_free char *cpu = task_text(pid, pid, "schedstat");
-    if (number == IS_AT_WORK) // for far longer than it took to get there
-        return strtoull(cpu, NULL, 10) > 300000000;
+    auto_free char *text = task_text(pid, pid, "schedstat");
+    return strtoull(text, NULL, 10);
+}
+
+// `before`: what it had computed when it was about to hang.
+static bool is_there(pid_t pid, int number, int count, unsigned long long before)
+{
+    siginfo_t stopped;
+    if (number == IS_STOPPED) // a tracer's stops are not its parent's business
+        return waitid(P_PID, (id_t)pid, &stopped, WSTOPPED | WEXITED | WNOWAIT) == 0;
+    if (number == IS_AT_WORK) // for far longer than the way there takes
+        return cpu_of(pid) > before + 20000000;
     return threads_in(pid, number) >= count;
 }
 
@@ -144,7 +152,8 @@ static void hangs(struct run *run, const char *variant, const char *mode, bool t
     char x;
     for (int i = 0; i < count; i++)
         ck_assert_int_eq(recv(run->client, &x, 1, 0), 1);
-    while (!is_there(run->pid, number, count))
+    unsigned long long before = cpu_of(run->pid);
+    while (!is_there(run->pid, number, count, before))
         sched_yield();
     auto_free char *answer = tracing_ask(&run->tracing, "{\"stuck\":true}", run->pid);
     ck_assert_str_eq(answer, "{\"go\":true}");
@@ -187,12 +196,27 @@ static void is_stuck(const char *mode, const char *function, char state, int num
     }
 }
 
-START_TEST(a_thread_that_hangs_is_kept_with_its_frame)
+START_TEST(a_thread_that_waits_in_a_call_is_kept_with_its_frame)
 {
     is_stuck("stuck_in_read", "stuck_in_read", 'S', SYS_read);
     is_stuck("stuck_in_poll", "stuck_in_poll", 'S', SYS_poll);
+}
+END_TEST
+
+START_TEST(a_thread_that_waits_for_a_lock_is_kept_with_its_frame)
+{
     is_stuck("stuck_in_lock", "stuck_in_lock", 'S', SYS_futex);
+}
+END_TEST
+
+START_TEST(a_thread_that_computes_is_kept_where_it_is)
+{
     is_stuck("stuck_in_loop", "stuck_in_loop", 'R', IS_AT_WORK);
+}
+END_TEST
+
+START_TEST(children_and_their_parents_are_kept)
+{
     is_stuck("stuck_in_child", "stuck_in_read", 'S', SYS_read);
     is_stuck("stuck_in_child", "stuck_in_child", 'S', SYS_wait4);
 }
@@ -282,6 +306,9 @@ UNIT_MAIN("tracer_ends", a_deadly_signal_is_kept_with_its_frame,
           signals_that_are_caught_or_ignored_are_no_end, an_exit_is_kept_with_its_frame,
           an_execution_is_kept, a_program_that_is_killed_ends_the_tracer,
           a_tracer_that_is_killed_takes_the_program_along,
-          a_thread_that_hangs_is_kept_with_its_frame, a_mutex_names_its_owner,
-          every_thread_that_hangs_is_kept, a_stopped_program_is_kept_and_stays_stopped,
+          a_thread_that_waits_in_a_call_is_kept_with_its_frame,
+          a_thread_that_waits_for_a_lock_is_kept_with_its_frame,
+          a_thread_that_computes_is_kept_where_it_is, children_and_their_parents_are_kept,
+          a_mutex_names_its_owner, every_thread_that_hangs_is_kept,
+          a_stopped_program_is_kept_and_stays_stopped,
           a_thread_that_cannot_be_stopped_is_kept_in_part, nonsense_is_answered_or_passed_over)
