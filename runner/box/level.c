@@ -15,7 +15,7 @@
 #include "box/cure.h"
 #include "box/landlock.h"
 
-static const char *const names[] = {"namespaces", "container", "none"};
+static const char *const names[] = {"full", "namespaces", "container", "none"};
 enum { LEVELS = sizeof names / sizeof *names };
 
 const char *box_level_name(enum box_level level)
@@ -92,7 +92,7 @@ bool box_level_find(const struct process_user *user, enum box_level *out, struct
         if (box_level_parse(told, out))
             return true;
         err_set(err, ERR_USAGE, "%s: no level of the sandbox", told);
-        err_set_cure(err, "The levels are namespaces, container and none.");
+        err_set_cure(err, "The levels are full, namespaces, container and none.");
         return false;
     }
     pthread_mutex_lock(&lock);

@@ -12,12 +12,13 @@
 #include "box/process.h"
 
 enum box_level {
+    BOX_FULL,       // namespaces, and a control group around it all (box/cgroup.h)
     BOX_NAMESPACES, // cell and box, as the README's first sections say
     BOX_CONTAINER,  // no namespaces: Landlock, seccomp, limits, an own user when root calls
     BOX_NONE,       // no namespaces and no Landlock: own programs only
 };
 
-// Static: "namespaces", "container", "none".
+// Static: "full", "namespaces", "container", "none".
 const char *box_level_name(enum box_level level);
 bool box_level_parse(const char *name, enum box_level *out);
 // No namespaces: one check at a time, ports and /proc are shared with the machine.
@@ -31,7 +32,8 @@ enum box_level box_level_told(void);
 // The level that this machine allows for what this user runs. The variable's, when it is set (a
 // name that is none: USAGE); else namespaces where a cell can be made, container inside a container
 // that forbids them and has Landlock. Where neither works it is BOX_NAMESPACES too: the first cell
-// or box says why not, and the cure. Tried once a process.
+// or box says why not, and the cure. Tried once a process. Whether a control group can be had
+// besides, which makes it full, is found by stage_open.
 bool box_level_find(const struct process_user *user, enum box_level *out, struct err *err);
 
 #endif

@@ -17,9 +17,10 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "box/cgroup.h"
 
 // What the child could not do; it says so through a pipe that its exec closes.
-enum step { STEP_DESCRIPTORS, STEP_USER, STEP_PARENT, STEP_FOLDER, STEP_EXEC };
+enum step { STEP_GROUP, STEP_DESCRIPTORS, STEP_USER, STEP_PARENT, STEP_FOLDER, STEP_EXEC };
 
 struct failure {
     enum step step;
@@ -122,6 +123,8 @@ _Noreturn static void child_run(struct plan *plan)
     signals_reset();
     if (options->new_session)
         setsid();
+    if (options->user.group != NULL && !cgroup_join(options->user.group))
+        child_fail(plan, STEP_GROUP);
     child_descriptors(plan);
     if (!process_become(&options->user))
         child_fail(plan, STEP_USER);
@@ -173,6 +176,9 @@ static void explain(const struct process_options *options, const struct failure 
     switch (failure->step) {
     case STEP_DESCRIPTORS:
         err_set(err, ERR_ENV, "%s: cannot hand descriptors on: %s", name, reason);
+        break;
+    case STEP_GROUP:
+        err_set(err, ERR_ENV, "%s: cannot join its control group: %s", name, reason);
         break;
     case STEP_USER:
         err_set(err, ERR_ENV, "%s: cannot become user %u: %s", name, options->user.uid, reason);

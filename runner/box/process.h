@@ -12,12 +12,15 @@
 
 #include "base/err.h"
 
+struct cgroup;
+
 // Who runs what a check needs. Called by root: a host uid without passwd entry and processes; root
 // inside a user namespace that host root made is still root to the kernel. Else: the caller.
 struct process_user {
     bool drop; // give up root for uid and gid before exec
     uid_t uid;
     gid_t gid;
+    const struct cgroup *group; // that it is born into, or NULL
 };
 
 struct process_descriptor {

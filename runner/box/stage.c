@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "box/cgroup.h"
 #include "box/user.h"
 
 #define PREFIX "lab-stage-"
@@ -171,12 +172,37 @@ static bool make_somewhere(struct stage *stage, struct err *err)
     return false;
 }
 
+// The level full: namespaces, and a control group around all that the attempt starts. Asked for by
+// name it must be had.
+static bool join_group(struct stage *stage, struct err *err)
+{
+    const char *told = getenv(BOX_LEVEL_VARIABLE);
+    bool forced = told != NULL && told[0] != '\0';
+    if (forced ? stage->level != BOX_FULL : stage->level != BOX_NAMESPACES)
+        return true;
+    struct cgroup group;
+    if (cgroup_make(&group)) {
+        stage->group = mem_alloc(sizeof *stage->group);
+        *stage->group = group;
+        stage->user.group = stage->group;
+        stage->level = BOX_FULL;
+        return true;
+    }
+    if (!forced)
+        return true;
+    err_set(err, ERR_ENV, "level full: no control group can be made here");
+    err_set_cure(err, "Start it as `systemd-run --user --scope -p Delegate=yes lab …`, or leave "
+                      "the level to lab.");
+    return false;
+}
+
 bool stage_open(struct stage *out, struct err *err)
 {
     struct stage stage = STAGE_INIT;
     if (!user_pick(&stage.user, &stage.user_lock, err))
         return false;
-    if (!box_level_find(&stage.user, &stage.level, err) || !make_somewhere(&stage, err)) {
+    if (!box_level_find(&stage.user, &stage.level, err) || !join_group(&stage, err) ||
+        !make_somewhere(&stage, err)) {
         stage_close(&stage);
         return false;
     }
@@ -201,6 +227,9 @@ char *stage_folder(const struct stage *stage, const char *name, struct err *err)
 void stage_close(struct stage *stage)
 {
     forget_folder(stage);
+    if (stage->group != NULL)
+        cgroup_release(stage->group);
+    free(stage->group);
     if (stage->user_lock >= 0)
         close(stage->user_lock);
     *stage = (struct stage)STAGE_INIT;

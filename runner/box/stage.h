@@ -19,11 +19,12 @@ struct stage {
     int lock;                 // a lock on the folder, held while its owner lives
     int user_lock;            // root only: holds the unprivileged uid for this attempt
     struct process_user user; // who runs what the stage holds
+    struct cgroup *group;     // that all of it is in, or NULL; user.group is the same
     enum box_level level;     // of its cells and boxes
 };
 #define STAGE_INIT                                                                                 \
     {                                                                                              \
-        NULL, -1, -1, {false, 0, 0}, BOX_NAMESPACES                                                \
+        NULL, -1, -1, {false, 0, 0, NULL}, NULL, BOX_NAMESPACES                                    \
     }
 
 // Creates the folder (mode 0700, owned by stage->user) below $TMPDIR or /tmp, after sweeping stale

@@ -119,7 +119,7 @@ static bool lend(struct process_user *out, int *out_lock, struct err *err)
         if (lock < 0)
             continue;
         if (getpwuid(uid) == NULL && getgrgid(uid) == NULL && !has_processes(uid)) {
-            *out = (struct process_user){true, uid, uid};
+            *out = (struct process_user){true, uid, uid, NULL};
             *out_lock = lock;
             return true;
         }
@@ -142,6 +142,6 @@ bool user_pick(struct process_user *out, int *out_lock, struct err *err)
         err_set_cure(err, "Start lab as an ordinary user.");
         return false;
     }
-    *out = (struct process_user){false, geteuid(), getegid()};
+    *out = (struct process_user){false, geteuid(), getegid(), NULL};
     return true;
 }

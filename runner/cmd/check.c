@@ -112,7 +112,7 @@ static bool choose_level(struct check_run *run, struct err *err)
     if (box_level_parse(level, &known))
         return setenv(BOX_LEVEL_VARIABLE, level, 1) == 0;
     err_set(err, ERR_USAGE, "%s: no level of the sandbox", level);
-    err_set_cure(err, "the levels are namespaces, container and none");
+    err_set_cure(err, "the levels are full, namespaces, container and none");
     return false;
 }
 

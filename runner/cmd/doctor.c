@@ -80,9 +80,10 @@ static void examine_sandbox(struct examination *exam)
     bool good = box_try(&level, &err);
     auto_free char *found =
         str_format("%s and limits work (level: %s)",
-                   level == BOX_NAMESPACES  ? "cell, box, seccomp"
-                   : level == BOX_CONTAINER ? "box without namespaces, Landlock, seccomp"
-                                            : "process groups, seccomp",
+                   level == BOX_FULL         ? "cell, box, seccomp, cgroup"
+                   : level == BOX_NAMESPACES ? "cell, box, seccomp"
+                   : level == BOX_CONTAINER  ? "box without namespaces, Landlock, seccomp"
+                                             : "process groups, seccomp",
                    box_level_name(level));
     tell(exam, "sandbox", good, found, &err);
 }

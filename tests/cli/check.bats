@@ -84,7 +84,7 @@ wrong_program() {
   wrong_program
   try 1 "$lab" check --json
   silent
-  json '.version == 1 and .lab == "hello" and .sandbox == "namespaces"'
+  json '.version == 1 and .lab == "hello" and (.sandbox == "namespaces" or .sandbox == "full")'
   json '(.lab_version | length) > 8 and (.program_version | length) > 2'
   json '.seed | type == "number"'
   json '.passed == 2 and .failed == 2 and .points == 50 and .max_points == 100'

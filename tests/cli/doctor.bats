@@ -18,7 +18,7 @@ faults() {
     prints "ok $what"
   done
   prints "hello 4 checks"
-  prints "(level: namespaces)"
+  grep -Eq "\(level: (full|namespaces)\)" "$T/results/out"
   prints "$T/home/.local/share/lab/progress.db"
   prints "all is well"
 }

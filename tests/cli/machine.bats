@@ -61,7 +61,7 @@ lonely_lab() {
   silent
   fits 80
   prints "compiles in the sandbox, in"
-  prints "ok sandbox cell, box, seccomp and limits work (level: namespaces)"
+  grep -Eq "sandbox +cell, box, seccomp(, cgroup)? and limits work \(level: (full|namespaces)\)" "$T/results/out"
   prints "ok program runs in the box, with the sanitizers"
   prints "ok progress $T/home/.local/share/lab/progress.db"
   prints "ok cache $XDG_CACHE_HOME/lab"

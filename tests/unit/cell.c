@@ -336,7 +336,7 @@ START_TEST(root_and_threads_are_refused)
     if (geteuid() == 0) {
         ck_assert_int_eq(cell_enter(&options, &err), -1);
         ck_assert_int_eq(err.kind, ERR_BUG);
-        ck_assert(process_become(&(struct process_user){true, 60777, 60777}));
+        ck_assert(process_become(&(struct process_user){true, 60777, 60777, NULL}));
     }
     ck_assert_int_eq(pthread_create(&thread, NULL, sleep_in_thread, NULL), 0);
     ck_assert_int_eq(cell_enter(&options, &err), -1);
@@ -350,7 +350,7 @@ START_TEST(everything_works_here)
     struct err err = ERR_INIT;
     enum box_level level = BOX_NONE;
     boxed_must(box_try(&level, &err), &err);
-    ck_assert_int_eq(level, BOX_NAMESPACES);
+    ck_assert(level == BOX_FULL || level == BOX_NAMESPACES);
 }
 END_TEST
 

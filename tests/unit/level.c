@@ -91,7 +91,7 @@ START_TEST(names_and_levels_fit)
         ck_assert(box_level_parse(box_level_name((enum box_level)i), &level));
         ck_assert_int_eq((int)level, i);
     }
-    ck_assert(!box_level_parse("", &level) && !box_level_parse("full", &level));
+    ck_assert(!box_level_parse("", &level) && !box_level_parse("fuller", &level));
     ck_assert(!box_level_is_bare(BOX_NAMESPACES) && box_level_is_bare(BOX_CONTAINER));
 }
 END_TEST

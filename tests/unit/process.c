@@ -198,7 +198,7 @@ START_TEST(root_is_given_up_whole)
     char text[512];
     if (geteuid() != 0)
         return;
-    const struct process_user user = {true, 60777, 60778};
+    const struct process_user user = {true, 60777, 60778, NULL};
     read_shell("grep -E '^(Uid|Gid|Groups|CapEff):' /proc/self/status | tr -s '\\t ' ' '; pwd",
                (struct process_options){.user = user}, text, sizeof text);
     ck_assert_str_eq(text, "Uid: 60777 60777 60777 60777\nGid: 60778 60778 60778 60778\n"

@@ -97,7 +97,7 @@ bool __wrap_user_pick(struct process_user *out, int *out_lock, struct err *err)
     if (!without("user"))
         return __real_user_pick(out, out_lock, err);
     *out_lock = -1;
-    *out = (struct process_user){false, geteuid(), getegid()};
+    *out = (struct process_user){false, geteuid(), getegid(), NULL};
     return true;
 }
 
