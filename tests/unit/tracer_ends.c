@@ -173,6 +173,7 @@ static void is_stuck(const char *mode, const char *function, char state, int num
         ck_assert_int_eq(found->event->state, state);
         ck_assert_int_gt(found->event->own_tid, 0);
         ck_assert_uint_gt(found->event->cpu, 0);
+        ck_assert_int_eq(found->event->is_partial, 0);
         if (number == SYS_read)
             ck_assert_int_eq(found->event->peer, run.port);
         if (number >= 0) {
@@ -218,8 +219,11 @@ START_TEST(every_thread_that_hangs_is_kept)
         struct run run;
         hangs(&run, "plain", "stuck_in_threads", traced == 1, SYS_read, 100);
         struct seen seen = killed(&run);
-        for (size_t i = 0; i < 100; i++)
-            ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STUCK, SYS_read, i));
+        for (size_t i = 0; i < 100; i++) {
+            const struct seen_event *found = seen_find(&seen, EVENT_STUCK, SYS_read, i);
+            ck_assert_ptr_nonnull(found);
+            ck_assert_int_eq(found->event->is_partial, 0);
+        }
         ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STUCK, -1, 100));
         ck_assert_ptr_null(seen_find(&seen, EVENT_STUCK, -1, 101));
     }
