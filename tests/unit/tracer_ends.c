@@ -199,6 +199,42 @@ START_TEST(a_thread_that_hangs_is_kept_with_its_frame)
 }
 END_TEST
 
+static void is_polled(const struct run *run, const struct seen_event *found)
+{
+    struct snapshot_polled polled;
+    ck_assert_ptr_nonnull(found);
+    ck_assert_uint_eq(found->event->polled_count, 1);
+    memcpy(&polled, found->polled, sizeof polled);
+    ck_assert_int_eq(polled.socket, SOCKET_CONNECTED);
+    ck_assert_int_eq(polled.local, run->program_port);
+    ck_assert_int_eq(polled.peer, run->port);
+}
+
+START_TEST(a_thread_that_waits_for_several_files_names_its_connections)
+{
+    static const struct {
+        const char *mode;
+        int number;
+    } calls[] = {{"stuck_in_poll", SYS_poll},
+                 {"stuck_in_select", SYS_pselect6},
+                 {"stuck_in_epoll", SYS_epoll_wait}};
+    for (size_t i = 0; i < 6; i++) {
+        struct run run;
+        hangs(&run, i % 2 ? "checked" : "plain", calls[i / 2].mode, i % 2 == 1, calls[i / 2].number,
+              1);
+        // Asked once more: poll() goes on as restart_syscall() since it was interrupted.
+        while (!is_there(run.pid, calls[i / 2].number, 1) &&
+               !is_there(run.pid, SYS_restart_syscall, 1))
+            sched_yield();
+        auto_free char *answer = tracing_ask(&run.tracing, "{\"stuck\":true}", run.pid);
+        ck_assert_str_eq(answer, "{\"go\":true}");
+        struct seen seen = killed(&run);
+        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 0));
+        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 1));
+    }
+}
+END_TEST
+
 START_TEST(a_mutex_names_its_owner)
 {
     struct run run;
@@ -286,6 +322,7 @@ UNIT_MAIN("tracer_ends", a_deadly_signal_is_kept_with_its_frame,
           signals_that_are_caught_or_ignored_are_no_end, an_exit_is_kept_with_its_frame,
           an_execution_is_kept, a_program_that_is_killed_ends_the_tracer,
           a_tracer_that_is_killed_takes_the_program_along,
-          a_thread_that_hangs_is_kept_with_its_frame, a_mutex_names_its_owner,
+          a_thread_that_hangs_is_kept_with_its_frame,
+          a_thread_that_waits_for_several_files_names_its_connections, a_mutex_names_its_owner,
           every_thread_that_hangs_is_kept, a_stopped_program_is_kept_and_stays_stopped,
           a_thread_that_cannot_be_stopped_is_kept_in_part, nonsense_is_answered_or_passed_over)
