@@ -145,6 +145,27 @@ static enum progress explain_again(struct explaining *e)
 
 // ---------------------------------------------------------------- what made it
 
+static bool is_at(const struct finding *a, const struct finding *b)
+{
+    return a->frame_count > 0 && b->frame_count > 0 && a->frames[0].line == b->frames[0].line &&
+           str_equal(a->frames[0].file, b->frames[0].file);
+}
+
+// What made it wait can be no more than that it waits: said by the finding that names the call.
+static void drop_repetition(struct check_result *check)
+{
+    for (size_t i = check->finding_count; i > 0; i--) {
+        bool repeats = false;
+        for (size_t j = 0;
+             check->findings[i - 1].kind == FINDING_MADE_BY && !repeats && j < check->finding_count;
+             j++)
+            repeats = check->findings[j].kind == FINDING_STUCK_IN &&
+                      is_at(&check->findings[i - 1], &check->findings[j]);
+        if (repeats)
+            check_drop_finding(check, i - 1);
+    }
+}
+
 static enum progress explain_origin(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
@@ -153,6 +174,7 @@ static enum progress explain_origin(struct explaining *e)
     if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
         return tell_trouble(e, &trouble);
     err_release(&trouble);
+    drop_repetition(e->check);
     return STEP_GO_ON;
 }
 
