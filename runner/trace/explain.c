@@ -145,25 +145,38 @@ static enum progress explain_again(struct explaining *e)
 
 // ---------------------------------------------------------------- what made it
 
-static bool is_at(const struct finding *a, const struct finding *b)
+static bool is_same(const struct source_frame *a, const struct source_frame *b)
 {
-    return a->frame_count > 0 && b->frame_count > 0 && a->frames[0].line == b->frames[0].line &&
-           str_equal(a->frames[0].file, b->frames[0].file);
+    return a->line == b->line && str_equal(a->file, b->file);
 }
 
-// What made it wait can be no more than that it waits: said by the finding that names the call.
-static void drop_repetition(struct check_result *check)
+// That it waits, where the call that waits is named already; that it closed, without the call,
+// where the call is named whose callers these are.
+static bool repeats(const struct finding *finding, const struct finding *other)
 {
-    for (size_t i = check->finding_count; i > 0; i--) {
-        bool repeats = false;
-        for (size_t j = 0;
-             check->findings[i - 1].kind == FINDING_MADE_BY && !repeats && j < check->finding_count;
-             j++)
-            repeats = check->findings[j].kind == FINDING_STUCK_IN &&
-                      is_at(&check->findings[i - 1], &check->findings[j]);
-        if (repeats)
+    bool waits = finding->kind == FINDING_MADE_BY && other->kind == FINDING_STUCK_IN;
+    bool closes = finding->kind == FINDING_CLOSED_BY && finding->call == NULL &&
+                  other->kind == FINDING_CLOSED_BY && other->call != NULL;
+    size_t asked = closes ? other->frame_count : waits && other->frame_count > 0;
+    for (size_t i = 0; finding->frame_count > 0 && i < asked; i++)
+        if (is_same(&finding->frames[0], &other->frames[i]))
+            return true;
+    return false;
+}
+
+static bool is_repeated(const struct check_result *check, size_t index)
+{
+    for (size_t i = 0; i < check->finding_count; i++)
+        if (i != index && repeats(&check->findings[index], &check->findings[i]))
+            return true;
+    return false;
+}
+
+static void drop_repetitions(struct check_result *check)
+{
+    for (size_t i = check->finding_count; i > 0; i--)
+        if (is_repeated(check, i - 1))
             check_drop_finding(check, i - 1);
-    }
 }
 
 static enum progress explain_origin(struct explaining *e)
@@ -174,7 +187,7 @@ static enum progress explain_origin(struct explaining *e)
     if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
         return tell_trouble(e, &trouble);
     err_release(&trouble);
-    drop_repetition(e->check);
+    drop_repetitions(e->check);
     return STEP_GO_ON;
 }
 
