@@ -404,6 +404,37 @@ EOS
   json ".steps[1].checks[0].lines | map(select(.line == $line)) | length > 0"
 }
 
+@test "without namespaces the lines are the same" {
+  server <<'EOS'
+static void start(int client)
+{
+    char name[8];
+    for (;;)
+        recv(client, name, sizeof name, 0); // HERE
+}
+EOS
+  for level in container none; do
+    names stuck_in start greet/greets_by_name --sandbox "$level"
+    json '.steps[1].checks[0].lines[0].call == "recv() on client 1"'
+  done
+}
+
+@test "without namespaces the line that sent is found" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    send(client, answer, length, 0); // HERE
+    close(client);
+}
+EOS
+  for level in container none; do
+    export LAB_SANDBOX=$level
+    sent_here
+  done
+}
+
 @test "without a tracer the sentence says so" {
   be_ordinary
   rm "$T/in stalled/libexec/lab/tracer"

@@ -41,8 +41,8 @@ enum {
     RESOLVER_SESSIONS_MOST = 64,     // different ones
 };
 
-// Where the program lies for itself; what is mapped from there is read from the resolver's own
-// `program`.
+// Where the program lies for itself; what is mapped from there, or outside of namespaces from
+// `program` itself, is read from the resolver's own `program`.
 #define RESOLVER_PROGRAM "/program"
 
 // Appends the lines. Any bytes are good input; false when they hold no snapshot at all.
