@@ -156,7 +156,14 @@ static void add_flags(enum compile_kind kind, const struct compiler *compiler, s
                                           "-fno-omit-frame-pointer",
                                           "-fsanitize=address,undefined",
                                           "-fno-sanitize-recover=undefined"};
-    static const char *const plain[] = {"-std=gnu17", "-g", "-O2", "-Wall", "-Wextra"};
+    // Every function is on the stack while a call of its own lasts, and found past large arrays.
+    static const char *const plain[] = {"-std=gnu17",
+                                        "-g",
+                                        "-O2",
+                                        "-Wall",
+                                        "-Wextra",
+                                        "-fno-optimize-sibling-calls",
+                                        "-fno-omit-frame-pointer"};
     static const char *const runtimes[] = {"-static-libasan", "-static-libubsan"};
     // Calls through a table in memory, whose places have names.
     static const char *const stepped[] = {"-std=gnu17", "-g", "-O0", "-w",

@@ -53,6 +53,14 @@ static void finding_release(struct finding *finding)
     free(finding->note);
 }
 
+void check_drop_finding(struct check_result *check, size_t index)
+{
+    finding_release(&check->findings[index]);
+    check->finding_count--;
+    for (size_t i = index; i < check->finding_count; i++)
+        check->findings[i] = check->findings[i + 1];
+}
+
 void check_clear_findings(struct check_result *check)
 {
     for (size_t i = 0; i < check->finding_count; i++)

@@ -135,6 +135,7 @@ const char *finding_kind_name(enum finding_kind kind);
 struct finding *check_add_finding(struct check_result *check, enum finding_kind kind);
 void finding_add_frame(struct finding *finding, const char *file, int line, const char *function);
 void check_clear_findings(struct check_result *check);
+void check_drop_finding(struct check_result *check, size_t index);
 // The first failing or broken step that was run, or NULL.
 const struct step_result *attempt_first_failure(const struct attempt *attempt);
 // The first failing or broken check of a step, or NULL.

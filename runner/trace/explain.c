@@ -18,7 +18,8 @@ struct explaining {
     struct check_result *check;
     size_t check_index;
     struct err *err;
-    bool is_told; // where it hangs says it all
+    bool is_told;    // where it hangs says it all
+    bool is_unheard; // another client held the program up: it has done nothing for this one
 };
 
 enum progress { STEP_DONE, STEP_GO_ON, STEP_INTERRUPTED };
@@ -52,6 +53,24 @@ static bool is_half_answered(const struct check_result *check)
     return check->has_offset || received_total(check, check->connection) > 0;
 }
 
+// Somebody waits for another client, and nobody for the failing one.
+static bool is_unheard(const struct events *events, int connection)
+{
+    bool others = false;
+    for (size_t i = 0; connection > 0 && i < events->count; i++) {
+        const struct event *event = &events->items[i];
+        if (event->kind != EVENT_STUCK)
+            continue;
+        if (event->shown.connection == connection)
+            return false;
+        others = others || event->shown.connection > 0;
+        for (size_t j = 0; j < event->socket_count; j++)
+            if (event->sockets[j].connection == connection)
+                return false;
+    }
+    return others;
+}
+
 static enum progress explain_hang(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
@@ -61,6 +80,7 @@ static enum progress explain_hang(struct explaining *e)
     bool good = stuck_events(e->tracing, e->request, e->check_index, e->check, &events, &trouble);
     const struct evidence evidence = {e->check, &events, e->sources};
     bool found = rule_stuck_in(&evidence, e->check);
+    e->is_unheard = found && is_unheard(&events, unanswered_connection(e->check));
     events_release(&events);
     if (!good && !found)
         return tell_trouble(e, &trouble);
@@ -125,12 +145,49 @@ static enum progress explain_again(struct explaining *e)
 
 // ---------------------------------------------------------------- what made it
 
+static bool is_same(const struct source_frame *a, const struct source_frame *b)
+{
+    return a->line == b->line && str_equal(a->file, b->file);
+}
+
+// That it waits, where the call that waits is named already; that it closed, without the call,
+// where the call is named whose callers these are.
+static bool repeats(const struct finding *finding, const struct finding *other)
+{
+    bool waits = finding->kind == FINDING_MADE_BY && other->kind == FINDING_STUCK_IN;
+    bool closes = finding->kind == FINDING_CLOSED_BY && finding->call == NULL &&
+                  other->kind == FINDING_CLOSED_BY && other->call != NULL;
+    size_t asked = closes ? other->frame_count : waits && other->frame_count > 0;
+    for (size_t i = 0; finding->frame_count > 0 && i < asked; i++)
+        if (is_same(&finding->frames[0], &other->frames[i]))
+            return true;
+    return false;
+}
+
+static bool is_repeated(const struct check_result *check, size_t index)
+{
+    for (size_t i = 0; i < check->finding_count; i++)
+        if (i != index && repeats(&check->findings[index], &check->findings[i]))
+            return true;
+    return false;
+}
+
+static void drop_repetitions(struct check_result *check)
+{
+    for (size_t i = check->finding_count; i > 0; i--)
+        if (is_repeated(check, i - 1))
+            check_drop_finding(check, i - 1);
+}
+
 static enum progress explain_origin(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
+    if (e->is_unheard)
+        return STEP_GO_ON;
     if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
         return tell_trouble(e, &trouble);
     err_release(&trouble);
+    drop_repetitions(e->check);
     return STEP_GO_ON;
 }
 
@@ -161,7 +218,7 @@ bool trace_explain(struct tracing *tracing, const struct grade_request *request,
 {
     static enum progress (*const steps[])(struct explaining * e) = {
         explain_report, need_tracer, explain_hang, explain_again, explain_origin};
-    struct explaining e = {tracing, request, sources, check, 0, err, false};
+    struct explaining e = {tracing, request, sources, check, 0, err, false, false};
     if (check->status != CHECK_FAILED || !find_check(request->plan, check->id, &e.check_index))
         return true;
     check_clear_findings(check);

@@ -80,9 +80,7 @@ static int weight_of(const struct stuck *stuck, const struct stuck_thread *threa
     return 20;
 }
 
-// The connection whose client waits: the failure's own, else the last one on which the grader spoke
-// and the program has not answered since.
-static int unanswered_of(const struct check_result *check)
+int unanswered_connection(const struct check_result *check)
 {
     if (check->connection > 0)
         return check->connection;
@@ -226,7 +224,8 @@ static size_t last_look(const struct events *events)
 
 bool rule_stuck_in(const struct evidence *evidence, struct check_result *out)
 {
-    struct stuck stuck = {.evidence = evidence, .unanswered = unanswered_of(evidence->check)};
+    struct stuck stuck = {.evidence = evidence,
+                          .unanswered = unanswered_connection(evidence->check)};
     const struct events *events = evidence->events;
     stuck.threads = mem_alloc_array(events->count, sizeof *stuck.threads);
     for (size_t i = last_look(events); i < events->count; i++) {

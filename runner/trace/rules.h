@@ -53,6 +53,9 @@ char *errno_words(int number);
 // The connection that the failure is about: its own, else the last one that carried anything; 0
 // when there was none.
 int failing_connection(const struct check_result *check);
+// The connection whose client waits: the failure's own, else the last one on which the grader spoke
+// and the program has not answered since. 0: none.
+int unanswered_connection(const struct check_result *check);
 // How many bytes the grader received on a connection.
 size_t received_total(const struct check_result *check, int connection);
 // What the program's last answer on a connection says, when it looks like HTTP: 404; 0: nothing.

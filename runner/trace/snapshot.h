@@ -9,8 +9,8 @@
  *
  *   SNAPSHOT_MAPS   the text of /proc/PID/maps. Events name it by its number: 0 is the first of
  *                   the file. It always stands before the events that name it
- *   SNAPSHOT_EVENT  a struct snapshot_event, then its parts in this order: path, data, stack, links
- *   SNAPSHOT_END    a struct snapshot_end, the last record
+ *   SNAPSHOT_EVENT  a struct snapshot_event, then its parts in this order: path, data, stack,
+ * links, polled SNAPSHOT_END    a struct snapshot_end, the last record
  *
  * Records stand in the order in which they were written: calls that send, close or shut down when
  * they begin, all others when they have ended. `clock` gives the order of time.
@@ -27,6 +27,7 @@
 enum {
     SNAPSHOT_STACK_MOST = 32 * 1024,      // bytes of a thread's stack, from its pointer up
     SNAPSHOT_LINKS_MOST = 32,             // frames beyond these bytes
+    SNAPSHOT_POLLED_MOST = 64,            // TCP sockets of one poll() and its like
     SNAPSHOT_DATA_MOST = 4 * 1024,        // bytes of what was sent or received: the first ones
     SNAPSHOT_PATH_MOST = 4096,            //
     SNAPSHOT_PIECES = 8,                  // buffers of one call (writev)
@@ -66,6 +67,14 @@ struct snapshot_link {
     uint64_t address, frame_pointer, return_address;
 };
 
+// A TCP socket that a thread waits for in poll(), select() or epoll_wait().
+struct snapshot_polled {
+    int32_t descriptor;
+    uint32_t socket; // enum snapshot_socket
+    uint16_t local, peer;
+    uint16_t unused[2];
+};
+
 struct snapshot_event {
     uint32_t kind;
     uint32_t maps;    // number of the SNAPSHOT_MAPS that holds for it
@@ -97,7 +106,8 @@ struct snapshot_event {
     uint32_t data_bytes; // the first bytes of the pieces, as they lay there before a call that
                          // sends (`result` tells how many were sent), after one that receives
     uint32_t stack_bytes;
-    uint32_t link_count; // of struct snapshot_link
+    uint32_t link_count;   // of struct snapshot_link
+    uint32_t polled_count; // EVENT_STUCK: of struct snapshot_polled
 };
 
 struct snapshot_end {

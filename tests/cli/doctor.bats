@@ -36,6 +36,21 @@ faults() {
   try 0 "$lab" next
 }
 
+@test "what looks for the lines is missing, or was switched off" {
+  be_ordinary
+  for tool in tracer resolver; do
+    rm "$T/in stalled/libexec/lab/$tool"
+    try 4 "${ordinary[@]}" "$lab" doctor
+    faults lines
+    prints "FAIL lines $tool is neither"
+    cp "$LAB_BUILD/$tool" "$T/in stalled/libexec/lab/$tool"
+    chmod a+rx "$T/in stalled/libexec/lab/$tool"
+  done
+  export LAB_TRACE=off
+  try 0 "${ordinary[@]}" "$lab" doctor
+  prints "ok lines LAB_TRACE is off: unset it to see the lines"
+}
+
 @test "a compiler that is none" {
   workspace hello
   without cc gcc c99 c89

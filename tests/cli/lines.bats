@@ -188,6 +188,33 @@ EOS
   sent_here
 }
 
+# Without calls at a function's end being made to jumps.
+@test "sent by a function of the optimized build that ends in the call" {
+  answers_wrong <<'EOS'
+#define LONE static __attribute__((noinline, noclone))
+LONE ssize_t flush_answer(int client, const char *answer, size_t length)
+{
+    return send(client, answer, length, 0); // HERE
+}
+LONE ssize_t reply(int client, const char *answer, size_t length)
+{
+    return flush_answer(client, answer, length);
+}
+static void start(int client)
+{
+    char answer[256];
+    reply(client, answer, answer_to(client, answer));
+    close(client);
+}
+EOS
+  line=$(grep -n HERE server.c | cut -d : -f 1)
+  try 1 "$lab" check greet/greets_a_second_client --json
+  json "[.steps[].checks[] | select(.status == \"failed\")][0].lines
+        | map(select(.how == \"sent_by\"))[0]
+        | .line == $line and .function == \"flush_answer\"
+          and [.called_from[].function] == [\"reply\", \"start\", \"main\"]"
+}
+
 @test "closed too early" {
   server <<'EOS'
 static void finish(int client)
@@ -251,6 +278,39 @@ EOS
   json '.steps[1].checks[0].lines[0].call == "recv() on client 1"'
 }
 
+@test "a poll that nothing ends" {
+  server <<'EOS'
+#include <poll.h>
+static void start(int client)
+{
+    struct pollfd ready[2] = {{client, POLLPRI, 0}, {client, POLLPRI, 0}};
+    poll(ready, 1, -1); // HERE
+}
+EOS
+  names stuck_in start greet/greets_by_name
+  json '.steps[1].checks[0].lines[0].call == "poll() on client 1"'
+}
+
+@test "a select and an epoll that nothing ends" {
+  server <<'EOS'
+static void start(int client)
+{
+    int set = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLPRI};
+    epoll_ctl(set, EPOLL_CTL_ADD, client, &event);
+    epoll_wait(set, &event, 1, -1); // HERE
+}
+EOS
+  names stuck_in start greet/greets_by_name
+  json '.steps[1].checks[0].lines[0].call == "epoll_wait() on client 1"'
+  sed -i 's|    epoll_wait(.*|    fd_set waits;\
+    FD_ZERO(\&waits);\
+    FD_SET(client, \&waits);\
+    select(client + 1, NULL, NULL, \&waits, NULL); // HERE|' server.c
+  names stuck_in start greet/greets_by_name
+  json '.steps[1].checks[0].lines[0].call == "select() on client 1"'
+}
+
 @test "a loop that never ends" {
   server <<'EOS'
 static volatile unsigned int turns;
@@ -291,6 +351,34 @@ EOS
           and all(.note | test(\"waits there for one that this thread holds\"))"
 }
 
+# It knows by the options of the sanitizer that it runs once more: a stand-in for chance.
+second_time() {
+  server <<EOS
+static void start(int client)
+{
+    char name[200] = "", answer[256];
+    ssize_t got = recv(client, name, sizeof name - 1, 0);
+    int again = strstr(getenv("ASAN_OPTIONS"), "detect_leaks=0") != NULL;
+    int length = sprintf(answer, again ? "$1" : "hello-%.*s", (int)got, name);
+    send(client, answer, (size_t)length, 0);
+    close(client);
+}
+EOS
+  try 1 "$lab" check greet/greets_by_name --json
+  silent
+}
+
+@test "a second run that ends in another way is told in one sentence" {
+  second_time 'hello %.*s'
+  json '.steps[1].checks[0] | .message | test("hello-")|not'
+  json '.steps[1].checks[0] | (has("where") | not) and (.lines // [] | length) == 0'
+  json '.steps[1].checks[0].trace_notes == ["the check passed when it was run again to find the line: the same input gives different results"]'
+  second_time '%.*s'
+  json '.steps[1].checks[0] | (has("where") | not) and (.lines // [] | length) == 0'
+  json '.steps[1].checks[0].trace_notes | length == 1 and
+    (.[0] | startswith("the check ended in another way when it was run again to find the line: "))'
+}
+
 @test "LAB_TRACE=off looks for no lines" {
   answers_wrong <<'EOS'
 static void start(int client)
@@ -314,6 +402,37 @@ EOS
   line=$(grep -n HERE server.c | cut -d : -f 1)
   try 1 "${ordinary[@]}" "$lab" check greet --json
   json ".steps[1].checks[0].lines | map(select(.line == $line)) | length > 0"
+}
+
+@test "without namespaces the lines are the same" {
+  server <<'EOS'
+static void start(int client)
+{
+    char name[8];
+    for (;;)
+        recv(client, name, sizeof name, 0); // HERE
+}
+EOS
+  for level in container none; do
+    names stuck_in start greet/greets_by_name --sandbox "$level"
+    json '.steps[1].checks[0].lines[0].call == "recv() on client 1"'
+  done
+}
+
+@test "without namespaces the line that sent is found" {
+  answers_wrong <<'EOS'
+static void start(int client)
+{
+    char answer[256];
+    size_t length = answer_to(client, answer);
+    send(client, answer, length, 0); // HERE
+    close(client);
+}
+EOS
+  for level in container none; do
+    export LAB_SANDBOX=$level
+    sent_here
+  done
 }
 
 @test "without a tracer the sentence says so" {

@@ -45,8 +45,9 @@ hang() {
   hang
   try 1 "$lab" trace greet/greets_by_name
   fits 80
-  grep -qE '^  [0-9.]+ +recv client 1( +server\.c:19)? +waiting$' <<<"$out"
+  grep -qE '^  [0-9.]+ +recv client 1 +server\.c:19 +waiting$' <<<"$out"
   prints "stuck: nothing can happen any more"
+  prints "next: edit server.c:19, then"
 }
 
 @test "a step means its first check that failed" {

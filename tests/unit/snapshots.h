@@ -88,6 +88,7 @@ struct seen_event {
     const struct snapshot_event *event;
     const char *path;                          // event->path_bytes, and so on
     const unsigned char *data, *stack, *links; // copy a link before reading it: it is not aligned
+    const unsigned char *polled;               // as links
 };
 
 // Snapshots live as long as the process of their test.
@@ -124,9 +125,9 @@ static inline void seen_add(struct seen *seen, const char *at, uint64_t size)
     added.data = (const unsigned char *)added.path + event->path_bytes;
     added.stack = added.data + event->data_bytes;
     added.links = added.stack + event->stack_bytes;
-    ck_assert_uint_eq(size, sizeof *event + event->path_bytes + event->data_bytes +
-                                event->stack_bytes +
-                                event->link_count * sizeof(struct snapshot_link));
+    added.polled = added.links + event->link_count * sizeof(struct snapshot_link);
+    ck_assert_ptr_eq(added.polled + event->polled_count * sizeof(struct snapshot_polled),
+                     at + size);
     ck_assert_uint_le(event->stack_bytes, SNAPSHOT_STACK_MOST);
     ck_assert_uint_le(event->data_bytes, SNAPSHOT_DATA_MOST);
     ck_assert(event->maps < seen->map_count);

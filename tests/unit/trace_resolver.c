@@ -204,6 +204,32 @@ START_TEST(deep_chains_are_cut)
 }
 END_TEST
 
+START_TEST(the_sockets_of_a_poll_are_told)
+{
+    const struct snapshot_polled polled[] = {
+        {.descriptor = 3, .socket = SOCKET_LISTENING, .local = 8080},
+        {.descriptor = 5, .socket = SOCKET_CONNECTED, .local = 8080, .peer = 50001}};
+    const struct snapshot_event event = {.kind = EVENT_STUCK, .polled_count = 2};
+    auto_str struct str snapshot = STR_INIT;
+    auto_str struct str lines = STR_INIT;
+    struct events events = {0};
+    append_head(&snapshot, SNAPSHOT_EVENT, sizeof event + sizeof polled);
+    str_append_bytes(&snapshot, &event, sizeof event);
+    str_append_bytes(&snapshot, polled, sizeof polled);
+    append_end(&snapshot, 0);
+    ck_assert(resolver_read(snapshot.data, snapshot.length, "/nowhere", &lines));
+    ck_assert(events_read(str_text(&lines), lines.length, &events));
+    ck_assert_uint_eq(events.count, 1);
+    ck_assert_uint_eq(events.items[0].socket_count, 2);
+    const struct event_socket *sockets = events.items[0].sockets;
+    ck_assert_int_eq(sockets[0].socket, SOCKET_LISTENING);
+    ck_assert_int_eq(sockets[0].descriptor, 3);
+    ck_assert_int_eq(sockets[1].local, 8080);
+    ck_assert_int_eq(sockets[1].peer, 50001);
+    events_release(&events);
+}
+END_TEST
+
 // ---------------------------------------------------------------- bad input
 
 START_TEST(what_is_no_snapshot_gives_no_lines)
@@ -275,6 +301,6 @@ UNIT_MAIN("trace_resolver", a_flush_is_found_through_the_library, a_sanitized_pr
           a_program_without_pie_is_found, a_static_program_is_found, inlined_functions_are_frames,
           a_call_that_does_not_return_is_its_own_line,
           a_signal_handler_is_followed_to_the_line_that_it_interrupted, a_crash_is_its_own_line,
-          deep_chains_are_cut, what_is_no_snapshot_gives_no_lines,
+          deep_chains_are_cut, the_sockets_of_a_poll_are_told, what_is_no_snapshot_gives_no_lines,
           a_snapshot_cut_off_anywhere_does_no_harm, a_damaged_snapshot_does_no_harm,
           debugging_data_of_another_file_does_no_harm)

@@ -291,6 +291,33 @@ START_TEST(the_thread_that_deals_with_the_client_comes_first)
 }
 END_TEST
 
+START_TEST(a_poll_names_its_clients)
+{
+    struct made made = made_begin();
+    for (int i = 1; i <= 3; i++)
+        made_io(&made, i, false, "GET / HTTP/1.1");
+    made_failure(&made, 2, -1);
+    made_state(&made, "stuck");
+    made_event(&made, "stuck", 100, "poll serve:4",
+               "\"number\":%d,\"state\":\"S\",\"sockets\":[{\"socket\":1,\"local\":8080},"
+               "{\"socket\":2,\"local\":8080,\"peer\":50001},"
+               "{\"socket\":2,\"local\":8080,\"peer\":50003}]",
+               SYS_poll);
+    made_event(&made, "stuck", 101, "poll watch:5",
+               "\"number\":%d,\"state\":\"S\",\"sockets\":["
+               "{\"socket\":2,\"local\":8080,\"peer\":50002}]",
+               SYS_poll);
+    made_event(&made, "stuck", 102, "poll idle:6", "\"number\":%d,\"state\":\"S\"", SYS_poll);
+    made_end(&made);
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
+    ck_assert_uint_eq(made.check->finding_count, 3);
+    ck_assert_str_eq(made_finding(&made, 0, FINDING_STUCK_IN, 4)->call, "poll() on client 1 and 3");
+    ck_assert_str_eq(made_finding(&made, 1, FINDING_STUCK_IN, 5)->call, "poll() on client 2");
+    ck_assert_str_eq(made_finding(&made, 2, FINDING_STUCK_IN, 6)->call, "poll()");
+    made_release(&made);
+}
+END_TEST
+
 START_TEST(a_loop_that_never_ends_comes_first)
 {
     struct made made = made_begin();
@@ -393,7 +420,7 @@ UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
           a_port_that_is_taken_is_named, a_call_that_failed_in_a_program_that_serves_is_not_blamed,
           an_answer_that_refuses_has_a_call_that_failed_before_it, a_signal_is_where_it_struck,
           a_file_that_is_wrong_was_written_here, a_server_of_one_thread_waits_for_the_idle_client,
-          the_thread_that_deals_with_the_client_comes_first, a_loop_that_never_ends_comes_first,
-          two_threads_that_hold_each_others_lock_are_told,
+          the_thread_that_deals_with_the_client_comes_first, a_poll_names_its_clients,
+          a_loop_that_never_ends_comes_first, two_threads_that_hold_each_others_lock_are_told,
           a_lock_that_the_thread_holds_itself_is_told, only_the_last_look_counts,
           lines_are_taken_without_their_ends)

@@ -182,6 +182,7 @@ static void is_stuck(const char *mode, const char *function, char state, int num
         ck_assert_int_eq(found->event->state, state);
         ck_assert_int_gt(found->event->own_tid, 0);
         ck_assert_uint_gt(found->event->cpu, 0);
+        ck_assert_int_eq(found->event->is_partial, 0);
         if (number == SYS_read)
             ck_assert_int_eq(found->event->peer, run.port);
         if (number >= 0) {
@@ -222,6 +223,42 @@ START_TEST(children_and_their_parents_are_kept)
 }
 END_TEST
 
+static void is_polled(const struct run *run, const struct seen_event *found)
+{
+    struct snapshot_polled polled;
+    ck_assert_ptr_nonnull(found);
+    ck_assert_uint_eq(found->event->polled_count, 1);
+    memcpy(&polled, found->polled, sizeof polled);
+    ck_assert_int_eq(polled.socket, SOCKET_CONNECTED);
+    ck_assert_int_eq(polled.local, run->program_port);
+    ck_assert_int_eq(polled.peer, run->port);
+}
+
+START_TEST(a_thread_that_waits_for_several_files_names_its_connections)
+{
+    static const struct {
+        const char *mode;
+        int number;
+    } calls[] = {{"stuck_in_poll", SYS_poll},
+                 {"stuck_in_select", SYS_pselect6},
+                 {"stuck_in_epoll", SYS_epoll_wait}};
+    for (size_t i = 0; i < 6; i++) {
+        struct run run;
+        hangs(&run, i % 2 ? "checked" : "plain", calls[i / 2].mode, i % 2 == 1, calls[i / 2].number,
+              1);
+        // Asked once more: poll() goes on as restart_syscall() since it was interrupted.
+        while (!is_there(run.pid, calls[i / 2].number, 1, 0) &&
+               !is_there(run.pid, SYS_restart_syscall, 1, 0))
+            sched_yield();
+        auto_free char *answer = tracing_ask(&run.tracing, "{\"stuck\":true}", run.pid);
+        ck_assert_str_eq(answer, "{\"go\":true}");
+        struct seen seen = killed(&run);
+        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 0));
+        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 1));
+    }
+}
+END_TEST
+
 START_TEST(a_mutex_names_its_owner)
 {
     struct run run;
@@ -242,8 +279,11 @@ START_TEST(every_thread_that_hangs_is_kept)
         struct run run;
         hangs(&run, "plain", "stuck_in_threads", traced == 1, SYS_read, 100);
         struct seen seen = killed(&run);
-        for (size_t i = 0; i < 100; i++)
-            ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STUCK, SYS_read, i));
+        for (size_t i = 0; i < 100; i++) {
+            const struct seen_event *found = seen_find(&seen, EVENT_STUCK, SYS_read, i);
+            ck_assert_ptr_nonnull(found);
+            ck_assert_int_eq(found->event->is_partial, 0);
+        }
         ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STUCK, -1, 100));
         ck_assert_ptr_null(seen_find(&seen, EVENT_STUCK, -1, 101));
     }
@@ -309,6 +349,6 @@ UNIT_MAIN("tracer_ends", a_deadly_signal_is_kept_with_its_frame,
           a_thread_that_waits_in_a_call_is_kept_with_its_frame,
           a_thread_that_waits_for_a_lock_is_kept_with_its_frame,
           a_thread_that_computes_is_kept_where_it_is, children_and_their_parents_are_kept,
-          a_mutex_names_its_owner, every_thread_that_hangs_is_kept,
-          a_stopped_program_is_kept_and_stays_stopped,
+          a_thread_that_waits_for_several_files_names_its_connections, a_mutex_names_its_owner,
+          every_thread_that_hangs_is_kept, a_stopped_program_is_kept_and_stays_stopped,
           a_thread_that_cannot_be_stopped_is_kept_in_part, nonsense_is_answered_or_passed_over)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "trace/resolver/resolver.h"
 #include "trace/snapshot.h"
 
@@ -47,7 +48,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "resolver: stdin: %s\n", strerror(errno));
         return 4;
     }
-    if (!resolver_read(snapshot.data, snapshot.length, argv[1], &lines)) {
+    // As maps name it.
+    auto_free char *program = path_real(argv[1], NULL);
+    if (!resolver_read(snapshot.data, snapshot.length, program != NULL ? program : argv[1],
+                       &lines)) {
         fprintf(stderr, "resolver: no snapshot on stdin\n");
         return 1;
     }

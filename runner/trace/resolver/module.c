@@ -49,7 +49,7 @@ int module_find(Dwfl_Module *module, void **context, const char *name, Dwarf_Add
         *elf = vdso_open();
         return -1;
     }
-    bool is_program = strcmp(name, RESOLVER_PROGRAM) == 0;
+    bool is_program = strcmp(name, RESOLVER_PROGRAM) == 0 || strcmp(name, program) == 0;
     bool is_system = strncmp(name, "/usr/", 5) == 0 || strncmp(name, "/lib", 4) == 0;
     if (!is_program && !is_system)
         return -1;

@@ -54,15 +54,17 @@ static bool parts_find(const unsigned char *bytes, size_t size, struct event_par
     const struct snapshot_event *event = out->event;
     if (event->path_bytes > SNAPSHOT_PATH_MOST || event->data_bytes > SNAPSHOT_DATA_MOST ||
         event->stack_bytes > SNAPSHOT_STACK_MOST || event->piece_count > SNAPSHOT_PIECES ||
-        event->link_count > SNAPSHOT_LINKS_MOST ||
+        event->link_count > SNAPSHOT_LINKS_MOST || event->polled_count > SNAPSHOT_POLLED_MOST ||
         sizeof *event + event->path_bytes + event->data_bytes + event->stack_bytes +
-                event->link_count * sizeof(struct snapshot_link) !=
+                event->link_count * sizeof(struct snapshot_link) +
+                event->polled_count * sizeof(struct snapshot_polled) !=
             size)
         return false;
     out->path = bytes + sizeof *event;
     out->data = out->path + event->path_bytes;
     out->stack = out->data + event->data_bytes;
     out->links = out->stack + event->stack_bytes;
+    out->polled = out->links + event->link_count * sizeof(struct snapshot_link);
     return true;
 }
 

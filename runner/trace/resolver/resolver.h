@@ -9,10 +9,14 @@
  *
  *   kind                 started, call, stuck, signal, exit, watch
  *   pid, tid, own_tid, number, clock, after, result, repeats, descriptor, socket, local, peer,
- * slot, state, cpu           as in struct snapshot_event; address and the six of "arguments" as
- * texts unfinished           true: the thread ended inside the call pieces               [["0x…",
- * length], …] path, data, data_bytes frames               innermost first, inlined ones included,
- * at most RESOLVER_DEPTH:
+ *   slot, state, cpu     as in struct snapshot_event
+ *   address, arguments   texts; of the arguments always six
+ *   unfinished           true: the thread ended inside the call
+ *   pieces               [["0x…", length], …]
+ *   sockets              [{"descriptor", "socket", "local", "peer"}, …]: what poll() waits for
+ *   path, data,
+ *   data_bytes
+ *   frames               innermost first, inlined ones too, at most RESOLVER_DEPTH:
  *                        {"function", "file", "line", "own", "in", "pc"}; own: the line table names
  *                        its file relative to the folder that was compiled, that is, the learner's;
  *                        other frames have a function and `in`, the file that they lie in
@@ -37,8 +41,8 @@ enum {
     RESOLVER_SESSIONS_MOST = 64,     // different ones
 };
 
-// Where the program lies for itself; what is mapped from there is read from the resolver's own
-// `program`.
+// Where the program lies for itself; what is mapped from there, or outside of namespaces from
+// `program` itself, is read from the resolver's own `program`.
 #define RESOLVER_PROGRAM "/program"
 
 // Appends the lines. Any bytes are good input; false when they hold no snapshot at all.

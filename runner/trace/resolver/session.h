@@ -22,7 +22,8 @@ bool session_fits(const struct session *session, const struct str *map);
 // The parts of an event. Their sizes are the event's and have been looked at.
 struct event_parts {
     const struct snapshot_event *event;
-    const unsigned char *path, *data, *stack, *links; // links: struct snapshot_link, not aligned
+    const unsigned char *path, *data, *stack;
+    const unsigned char *links, *polled; // struct snapshot_…, not aligned
 };
 // Appends the frames of one event as a JSON array.
 void session_append_frames(struct session *session, const struct event_parts *parts,

@@ -65,6 +65,21 @@ static void add_pieces(struct str *out, const struct snapshot_event *event)
     str_append_char(out, ']');
 }
 
+static void add_polled(struct str *out, const struct event_parts *parts)
+{
+    if (parts->event->polled_count == 0)
+        return;
+    str_append(out, ",\"sockets\":[");
+    for (size_t i = 0; i < parts->event->polled_count; i++) {
+        struct snapshot_polled polled;
+        memcpy(&polled, parts->polled + i * sizeof polled, sizeof polled);
+        str_append_format(out, "%s{\"descriptor\":%d,\"socket\":%u,\"local\":%u,\"peer\":%u}",
+                          i > 0 ? "," : "", (int)polled.descriptor, (unsigned)polled.socket,
+                          (unsigned)polled.local, (unsigned)polled.peer);
+    }
+    str_append_char(out, ']');
+}
+
 static void add_state(struct str *out, char state)
 {
     if (state != '\0')
@@ -96,6 +111,7 @@ void write_event(const struct event_parts *parts, const char *frames, struct str
     add_address(out, "address", event->address);
     add_number(out, "cpu", (long long)(event->cpu & INT64_MAX));
     add_pieces(out, event);
+    add_polled(out, parts);
     add_bytes(out, "path", parts->path, event->path_bytes, SNAPSHOT_PATH_MOST);
     add_number(out, "data_bytes", event->data_bytes);
     add_bytes(out, "data", parts->data, event->data_bytes, RESOLVER_TEXT_MOST);

@@ -209,8 +209,12 @@ static void on_stop(struct tracer *tracer, struct thread *thread, int status)
     }
     if (thread->leaving)
         thread_leave(tracer, thread, deliver);
-    else if (!thread->held)
+    else if (!thread->held) {
+        // Any stop uses up the wish for one: the end of the call that it interrupted comes first.
+        if (thread->wanted)
+            ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
         thread_go(thread, deliver);
+    }
 }
 
 static void on_gone(struct tracer *tracer, struct thread *thread)

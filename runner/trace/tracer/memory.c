@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 enum { PAGE = 4096, PAGES_AT_ONCE = 16 };
@@ -58,10 +59,24 @@ uint64_t registers_frame(const struct user_regs_struct *registers)
     return registers->rbp;
 }
 
+// A poll() or a sleep that was interrupted goes on as restart_syscall(): which of them it is, the
+// instruction before tells, `mov $NUMBER, %eax`.
+static int restarted_call(pid_t tid, const struct user_regs_struct *registers)
+{
+    enum { MOVE = 0xb8, MOVE_BYTES = 5, SYSCALL_BYTES = 2 };
+    unsigned char code[MOVE_BYTES];
+    int32_t number;
+    uint64_t at = registers->rip - SYSCALL_BYTES - MOVE_BYTES;
+    if (memory_read(tid, at, code, sizeof code) != sizeof code || code[0] != MOVE)
+        return SYS_restart_syscall;
+    memcpy(&number, code + 1, sizeof number);
+    return number;
+}
+
 int registers_call(pid_t tid, const struct user_regs_struct *registers)
 {
-    (void)tid;
-    return (int)registers->orig_rax;
+    int number = (int)registers->orig_rax;
+    return number == SYS_restart_syscall ? restarted_call(tid, registers) : number;
 }
 
 void registers_arguments(const struct user_regs_struct *registers, uint64_t out[6])

@@ -39,18 +39,20 @@ int64_t output_event(struct output *output, const struct snapshot_event *event,
                      const struct parts *parts, enum weight weight)
 {
     size_t links = event->link_count * sizeof *parts->links;
+    size_t polled = event->polled_count * sizeof *parts->polled;
     struct snapshot_head head = {SNAPSHOT_MAGIC, SNAPSHOT_EVENT,
                                  sizeof *event + event->path_bytes + event->data_bytes +
-                                     event->stack_bytes + links};
+                                     event->stack_bytes + links + polled};
     struct iovec all[] = {{&head, sizeof head},
                           {(void *)(uintptr_t)event, sizeof *event},
                           {(void *)(uintptr_t)parts->path, event->path_bytes},
                           {(void *)(uintptr_t)parts->data, event->data_bytes},
                           {(void *)(uintptr_t)parts->stack, event->stack_bytes},
-                          {(void *)(uintptr_t)parts->links, links}};
+                          {(void *)(uintptr_t)parts->links, links},
+                          {(void *)(uintptr_t)parts->polled, polled}};
     uint64_t size = sizeof head + head.size;
     uint64_t at = output->size + sizeof head;
-    if (!has_room(output, size, weight) || !append(output, all, 6, size)) {
+    if (!has_room(output, size, weight) || !append(output, all, sizeof all / sizeof *all, size)) {
         output->lost++;
         return -1;
     }

@@ -113,6 +113,7 @@ static void record(struct tracer *tracer, struct thread *thread, const struct ta
         look_from_outside(tracer, thread, &event);
     }
     add_call(tracer, thread, &event);
+    event_polled(tracer, thread, &event);
     event_write(tracer, thread, &event, WEIGHT_END);
 }
 

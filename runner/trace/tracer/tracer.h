@@ -9,6 +9,7 @@
  *   calls.c     observer: system calls (call_end.c: what one left when it came back)
  *   ends.c      observer: executions, signals that end a program, exits
  *   stuck.c     every thread of a program that hangs (tasks.c lists them)
+ *   polled.c    the sockets that poll() and its like wait for
  *   event.c     an event with its registers, stack, maps
  *   sockets.c   ports of a descriptor
  *   maps.c      /proc/PID/maps
@@ -51,6 +52,7 @@ struct parts {
     unsigned char data[SNAPSHOT_DATA_MOST];
     unsigned char stack[SNAPSHOT_STACK_MOST];
     struct snapshot_link links[SNAPSHOT_LINKS_MOST];
+    struct snapshot_polled polled[SNAPSHOT_POLLED_MOST];
 };
 
 // How much an event matters when there are too many: calls on files and pipes leave room for those
@@ -217,6 +219,8 @@ void event_path(struct tracer *tracer, struct snapshot_event *event, const char 
 // Adds the buffers of a call that sends or receives, and their first bytes; at most `most`.
 void event_pieces(struct tracer *tracer, const struct thread *thread,
                   const struct traced_call *call, uint64_t most, struct snapshot_event *event);
+// Adds the TCP sockets that the thread waits for, when its call is poll() or of its kind.
+void event_polled(struct tracer *tracer, const struct thread *thread, struct snapshot_event *event);
 // Writes the event with its process's maps. Returns where it stands, -1: counted only.
 int64_t event_write(struct tracer *tracer, struct thread *thread, struct snapshot_event *event,
                     enum weight weight);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ptrace.h>
+#include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -311,9 +312,33 @@ MODE stuck_in_read(void)
 
 MODE stuck_in_poll(void)
 {
-    struct pollfd ready = {peer, POLLIN, 0};
+    struct pollfd ready[] = {{-1, POLLIN, 0}, {2, POLLPRI, 0}, {peer, POLLIN, 0}};
     write(peer, "x", 1);
-    poll(&ready, 1, -1);
+    poll(ready, 3, -1);
+}
+
+// With a file among them, which is no socket.
+MODE stuck_in_select(void)
+{
+    fd_set ready;
+    FD_ZERO(&ready);
+    FD_SET(peer, &ready);
+    FD_SET(2, &ready);
+    write(peer, "x", 1);
+    select(peer + 1, &ready, NULL, NULL, NULL);
+}
+
+MODE stuck_in_epoll(void)
+{
+    int loop = epoll_create1(0), ends[2];
+    struct epoll_event event = {.events = EPOLLIN};
+    if (pipe(ends) != 0)
+        return;
+    epoll_ctl(loop, EPOLL_CTL_ADD, ends[0], &event);
+    epoll_ctl(loop, EPOLL_CTL_ADD, peer, &event);
+    write(peer, "x", 1);
+    while (epoll_wait(loop, &event, 1, -1) < 0) // EINTR when it is looked at
+        continue;
 }
 
 MODE stuck_in_lock(void)
@@ -406,6 +431,8 @@ static const struct {
     NAME(stops_itself),
     NAME(stuck_in_read),
     NAME(stuck_in_poll),
+    NAME(stuck_in_select),
+    NAME(stuck_in_epoll),
     NAME(stuck_in_lock),
     NAME(stuck_in_loop),
     NAME(stuck_in_child),
