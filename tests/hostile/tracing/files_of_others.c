@@ -44,7 +44,7 @@ static int longest(int client)
     return nobody(client) + 1;
 }
 
-#line 49 "server.c"
+#line 48 "server.c"
 int main(void)
 {
     int listener = listen_on(atoi(getenv("PORT")));
