@@ -23,7 +23,6 @@ static void attack(void)
     for (int i = 0; i < SIGNALS; i++) {
         raise(SIGTRAP);
         __asm__ volatile("int3");
-        __asm__ volatile("int1");
     }
     pid_t child = fork();
     if (child == 0) {
