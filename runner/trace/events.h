@@ -72,6 +72,8 @@ bool events_read(const char *text, size_t length, struct events *out);
 // belong to. Frames of `given` files (NULL: there are none) are not the learner's own.
 void events_join(struct events *events, const struct check_result *check,
                  const struct strings *given);
+// Behind events_join: leaves out the frames whose file or line the sources do not have.
+void events_keep_own(struct events *events, const struct sources *sources);
 void events_release(struct events *events);
 void trace_event_release(struct trace_event *event); // its strings and frames
 

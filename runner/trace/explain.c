@@ -78,6 +78,7 @@ static enum progress explain_hang(struct explaining *e)
     if (!str_equal(e->check->program.state, "stuck"))
         return STEP_GO_ON;
     bool good = stuck_events(e->tracing, e->request, e->check_index, e->check, &events, &trouble);
+    events_keep_own(&events, e->sources);
     const struct evidence evidence = {e->check, &events, e->sources};
     bool found = rule_stuck_in(&evidence, e->check);
     e->is_unheard = found && is_unheard(&events, unanswered_connection(e->check));
@@ -136,6 +137,7 @@ static enum progress explain_again(struct explaining *e)
         if (good || trouble.kind != ERR_INTERRUPTED)
             tell_difference(e, run.check);
     } else if (run.check != NULL) {
+        events_keep_own(&run.events, e->sources);
         const struct evidence evidence = {run.check, &run.events, e->sources};
         apply_rules(&evidence, e->check);
     }
@@ -252,6 +254,7 @@ bool trace_check(struct tracing *tracing, const struct grade_request *request,
     }
     bool good = traced_run(tracing, request, check_index, &run, err);
     if (good) {
+        events_keep_own(&run.events, sources);
         const struct evidence evidence = {run.check, &run.events, sources};
         if (run.check->status == CHECK_FAILED)
             apply_rules(&evidence, run.check);

@@ -194,14 +194,6 @@ static bool ask(const struct search *search, const char *failure, int recording,
 
 // ---------------------------------------------------------------- the finding
 
-static bool is_own_file(const struct search *search, const char *file)
-{
-    for (size_t i = 0; i < search->sources->count; i++)
-        if (str_equal(search->sources->items[i].name, file))
-            return true;
-    return false;
-}
-
 // `NAME =` or `#define NAME` begins the line.
 static bool line_names(const char *line, size_t length, const char *name)
 {
@@ -273,8 +265,9 @@ static void add_finding(const struct search *search, const cJSON *json)
         const cJSON *line = cJSON_GetObjectItemCaseSensitive(item, "line");
         const char *function =
             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "function"));
-        if (file == NULL || !cJSON_IsNumber(line) || !is_own_file(search, file) ||
-            ++count > FRAMES_MOST)
+        auto_free char *text =
+            cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
+        if (text == NULL || ++count > FRAMES_MOST)
             continue;
         if (finding == NULL)
             finding = check_add_finding(search->check, kind_of(kind));

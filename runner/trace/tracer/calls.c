@@ -87,6 +87,17 @@ static void begin_early(struct tracer *tracer, struct thread *thread)
         call_write(tracer, thread);
 }
 
+// Counted, and neither looked at nor stopped at its end: a flood costs no more than it has to.
+static bool is_for_nobody(struct tracer *tracer, const struct thread *thread)
+{
+    bool moves = thread->call->kind == TRACED_SENDS || thread->call->kind == TRACED_RECEIVES;
+    if (!moves || call_weight(&thread->now.event) != WEIGHT_MINOR ||
+        !output_is_full(&tracer->output, WEIGHT_MINOR))
+        return false;
+    tracer->output.lost++;
+    return true;
+}
+
 static bool call_began(struct tracer *tracer, struct thread *thread,
                        const struct __ptrace_syscall_info *info)
 {
@@ -107,6 +118,8 @@ static bool call_began(struct tracer *tracer, struct thread *thread,
     for (size_t i = 0; i < 6; i++)
         event->arguments[i] = info->seccomp.args[i];
     event_descriptor(thread, event);
+    if (is_for_nobody(tracer, thread))
+        return false;
     if (call->kind == TRACED_CLOSES && event->socket == SOCKET_NONE) {
         sockets_forget(thread->process, event->descriptor);
         return false;

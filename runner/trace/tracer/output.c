@@ -11,6 +11,8 @@
 #define END_EVENTS 1000u
 #define MINOR_BYTES (12u << 20)
 #define MINOR_EVENTS 5000u
+// A program that maps code again and again must not crowd out everything else.
+#define MAPS_BYTES (8u << 20)
 
 static bool has_room(const struct output *output, uint64_t size, enum weight weight)
 {
@@ -24,6 +26,11 @@ static bool has_room(const struct output *output, uint64_t size, enum weight wei
         (output->minor_size + size > MINOR_BYTES || output->minor_events >= MINOR_EVENTS))
         return false;
     return output->size + size <= most && output->events < events;
+}
+
+bool output_is_full(const struct output *output, enum weight weight)
+{
+    return !has_room(output, sizeof(struct snapshot_head) + sizeof(struct snapshot_event), weight);
 }
 
 // All or nothing: a write that does not fit is as if there had been none.
@@ -77,10 +84,11 @@ uint32_t output_maps(struct output *output, const char *text, size_t length, uin
             return i;
     struct snapshot_head head = {SNAPSHOT_MAGIC, SNAPSHOT_MAPS, length};
     struct iovec all[] = {{&head, sizeof head}, {(void *)(uintptr_t)text, length}};
-    if (output->map_count == OUTPUT_MAPS_MOST ||
+    if (output->map_count == OUTPUT_MAPS_MOST || output->maps_size + length > MAPS_BYTES ||
         !has_room(output, sizeof head + length, WEIGHT_END) ||
         !append(output, all, 2, sizeof head + length))
         return UINT32_MAX;
+    output->maps_size += length;
     output->maps[output->map_count] = hash;
     return output->map_count++;
 }

@@ -40,6 +40,7 @@ struct output {
     int file;
     uint64_t size;       // bytes so far
     uint64_t minor_size; // of them, of events that matter less
+    uint64_t maps_size;  // of them, of maps
     uint32_t events, minor_events;
     uint64_t lost;
     uint64_t maps[OUTPUT_MAPS_MOST]; // hashes, by number
@@ -62,6 +63,8 @@ enum weight { WEIGHT_MINOR, WEIGHT_CALL, WEIGHT_END };
 // Returns where it stands in the file, -1 when it was counted only.
 int64_t output_event(struct output *output, const struct snapshot_event *event,
                      const struct parts *parts, enum weight weight);
+// There is no room for an event of this weight, not even without its parts.
+bool output_is_full(const struct output *output, enum weight weight);
 // Writes the fixed part of an event again.
 void output_again(const struct output *output, int64_t at, const struct snapshot_event *event);
 // The number of these maps; writes them unless it has. UINT32_MAX: no room.
