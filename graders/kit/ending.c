@@ -87,6 +87,12 @@ const char *kit_program_crash(struct kit_program *program)
     return signal_sentence(WTERMSIG(program->status));
 }
 
+bool kit_program_ended_as_asked(struct kit_program *program)
+{
+    return program->ended && program->terminated && WIFEXITED(program->status) &&
+           kit_program_report(program) == NULL;
+}
+
 static bool has_left_children(struct kit_program *program)
 {
     pid_t child;

@@ -98,6 +98,8 @@ void connection_look_for_crash(const char *doing)
     if (program == NULL)
         return;
     kit_program_calm(program);
+    if (kit_program_ended_as_asked(program))
+        return;
     enum kit_state state = kit_program_state(program);
     if (state == KIT_EXITED || state == KIT_SIGNALLED)
         kit_fail_by_end(program, doing);
