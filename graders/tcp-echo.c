@@ -42,6 +42,50 @@ static struct kit_connection *connect_with_room(struct kit_program *server, int 
     return kit_connect_with(server, &(struct kit_connect_options){.receive_buffer = room});
 }
 
+// ---------------------------------------------------------------- what a learner pastes
+
+// A hundred clients that break their connection (RST), and what each does before.
+#define RUDE_CLIENTS(acts)                                                                         \
+    "perl -MIO::Socket -e 'for (1..100) { $s = IO::Socket::INET->new(\"127.0.0.1:8080\") or die "  \
+    "\"refused\\n\"; " acts                                                                        \
+    "setsockopt $s, SOL_SOCKET, SO_LINGER, pack(\"ii\", 1, 0); close $s }'"
+#define STILL_THERE "; sleep 1; nc -zv 127.0.0.1 8080"
+// What `lab run` has started in this workspace; the first process of several is the oldest.
+#define PROGRAM "$PWD/.lab/program"
+#define FIRST_PROCESS "$(pgrep -of " PROGRAM ")"
+#define IDLE_CLIENT "sleep 4 | timeout 5 nc 127.0.0.1 8080 & sleep 1; "
+
+// Many bytes there and back, compared; the client reads none of them for a second.
+static void show_bytes_compared(void)
+{
+    kit_reproduce("head -c 8000000 /dev/urandom >.lab/sent; timeout 9 nc -N 127.0.0.1 8080 "
+                  "<.lab/sent | (sleep 1; cat) | cmp - .lab/sent && echo same");
+}
+
+static void show_client_after_client(void)
+{
+    kit_reproduce("nc -z 127.0.0.1 8080; for i in $(seq 10); do echo $i | timeout 2 nc -N "
+                  "127.0.0.1 8080; done");
+}
+
+// How many of them get their own number back.
+static void show_many_clients(void)
+{
+    kit_reproduce(
+        "for i in $(seq 64); do (sleep 1; echo $i; sleep 2) | timeout 5 nc 127.0.0.1 8080 "
+        "| grep -x $i & done | wc -l");
+}
+
+static void show_second_start(void)
+{
+    kit_reproduce("%s", IDLE_CLIENT "kill " FIRST_PROCESS "; sleep 1; ./lab run");
+}
+
+static void show_few_descriptors(const char *then)
+{
+    kit_reproduce("prlimit --nofile=16 --pid " FIRST_PROCESS "; %s", then);
+}
+
 // ---------------------------------------------------------------- listen
 
 START_TEST(accepts_a_connection)
@@ -55,6 +99,7 @@ END_TEST
 
 START_TEST(survives_clients_that_leave)
 {
+    kit_reproduce("%s", "nc -z 127.0.0.1 8080; " RUDE_CLIENTS("") STILL_THERE);
     struct kit_program *server = kit_serve();
     kit_close(kit_connect(server));
     kit_reset(kit_connect(server));
@@ -86,6 +131,7 @@ END_TEST
 
 START_TEST(every_byte_value_comes_back)
 {
+    kit_reproduce("printf 'a\\0b\\377c' | timeout 2 nc 127.0.0.1 8080 | od -c");
     struct kit_connection *client = kit_connect(kit_serve());
     struct kit_bytes bytes = kit_random_bytes(600);
     kit_send_bytes(client, bytes);
@@ -108,6 +154,8 @@ END_TEST
 
 START_TEST(bytes_that_arrive_one_by_one)
 {
+    kit_reproduce(
+        "for c in m a n g o; do printf $c; sleep 0.3; done | timeout 3 nc 127.0.0.1 8080 | od -c");
     struct kit_connection *client = kit_connect(kit_serve());
     struct kit_bytes text = kit_text(kit_format("%s %s", kit_word(), kit_word()));
     kit_send_in_pieces(client, text, 1);
@@ -118,6 +166,7 @@ END_TEST
 
 START_TEST(more_than_a_buffer_holds)
 {
+    show_bytes_compared();
     struct kit_connection *client = kit_connect(kit_serve());
     echo_bytes(client, kit_random_bytes(200 * KIB + kit_number(1, 999)));
 }
@@ -125,6 +174,7 @@ END_TEST
 
 START_TEST(megabytes_through_full_buffers)
 {
+    show_bytes_compared();
     struct kit_connection *client = connect_with_room(kit_serve(), 64 * KIB);
     struct kit_bytes bytes = kit_random_bytes(8 * MIB);
     kit_when_stuck("not all of 8 MiB come back to a client that reads slowly",
@@ -145,6 +195,7 @@ END_TEST
 
 START_TEST(next_client_is_served)
 {
+    show_client_after_client();
     struct kit_program *server = kit_serve();
     kit_close(echo_to_new_client(server));
     kit_when_stuck("the second client gets nothing back",
@@ -155,6 +206,7 @@ END_TEST
 
 START_TEST(ten_clients_one_after_the_other)
 {
+    show_client_after_client();
     struct kit_program *server = kit_serve();
     for (int i = 0; i < 10; i++)
         kit_close(echo_to_new_client(server));
@@ -163,6 +215,7 @@ END_TEST
 
 START_TEST(client_without_a_word_is_followed_by_another)
 {
+    show_client_after_client();
     struct kit_program *server = kit_serve();
     kit_close(kit_connect(server));
     kit_when_stuck("a client gets nothing back after one that left without a word",
@@ -201,6 +254,7 @@ END_TEST
 
 START_TEST(megabytes_and_a_half_close)
 {
+    show_bytes_compared();
     struct kit_connection *client = connect_with_room(kit_serve(), 64 * KIB);
     struct kit_bytes bytes = kit_random_bytes(4 * MIB);
     size_t taken = kit_send_until_full(client, bytes);
@@ -217,6 +271,7 @@ END_TEST
 
 START_TEST(client_that_leaves_before_its_echo)
 {
+    kit_reproduce("%s", RUDE_CLIENTS("print $s \"mango\"; shutdown $s, 1; ") STILL_THERE);
     struct kit_program *server = kit_serve();
     struct kit_connection *rude = echo_to_new_client(server);
     // The program finds its bytes, its end and its reset all at once.
@@ -226,13 +281,15 @@ START_TEST(client_that_leaves_before_its_echo)
     kit_reset(rude);
     kit_thaw(server);
     kit_expect_running(server);
-    kit_because("send() to a client that has left raises SIGPIPE, which ends a program by default");
+    kit_because(
+        "send() to a client that has left fails, and SIGPIPE ends a program unless it is ignored");
     echo_to_new_client(server);
 }
 END_TEST
 
 START_TEST(client_that_leaves_in_the_middle_of_its_echo)
 {
+    kit_reproduce("%s", RUDE_CLIENTS("print $s \"mango\" x 20000; ") STILL_THERE);
     struct kit_program *server = kit_serve();
     struct kit_connection *rude = connect_with_room(server, 4 * KIB);
     kit_send_until_full(rude, kit_random_bytes(8 * MIB));
@@ -245,6 +302,7 @@ END_TEST
 
 START_TEST(reset_is_an_error_of_one_connection)
 {
+    kit_reproduce("%s", RUDE_CLIENTS("print $s \"mango\"; read $s, $x, 5; ") STILL_THERE);
     struct kit_program *server = kit_serve();
     struct kit_connection *rude = kit_connect(server);
     echo_word(rude);
@@ -257,6 +315,7 @@ END_TEST
 
 START_TEST(twenty_resets)
 {
+    kit_reproduce("%s", RUDE_CLIENTS("print $s \"mango\"; ") STILL_THERE);
     struct kit_program *server = kit_serve();
     for (int i = 0; i < 20; i++) {
         struct kit_connection *rude = kit_connect(server);
@@ -271,12 +330,22 @@ END_TEST
 
 // ---------------------------------------------------------------- rebind
 
-START_TEST(starts_again_on_the_same_port)
+static void end_first_start(struct kit_program *server)
 {
-    struct kit_program *server = kit_serve();
-    struct kit_connection *client = echo_to_new_client(server);
+    kit_when_stuck("the program does not end after SIGTERM, so that it cannot be started again",
+                   "SIGTERM ends a program that has no handler; with one, see step shutdown");
     kit_terminate(server);
     kit_wait_for_exit(server);
+    kit_when_stuck("the second start does not serve",
+                   "it is the same program: what it needs is free again");
+}
+
+START_TEST(starts_again_on_the_same_port)
+{
+    show_second_start();
+    struct kit_program *server = kit_serve();
+    struct kit_connection *client = echo_to_new_client(server);
+    end_first_start(server);
     kit_close(client);
     server = kit_serve();
     echo_to_new_client(server);
@@ -285,17 +354,15 @@ END_TEST
 
 START_TEST(starts_again_while_old_connections_end)
 {
+    show_second_start();
     struct kit_program *server = kit_serve();
-    struct kit_connection *clients[5];
-    for (int i = 0; i < 5; i++)
-        clients[i] = echo_to_new_client(server);
-    kit_half_close(clients[0]);
-    kit_expect_closed(clients[0]);
-    kit_terminate(server);
-    kit_wait_for_exit(server);
+    // One after the other: no more is asked of a server before step concurrent.
+    for (int i = 0; i < 4; i++)
+        kit_close(echo_to_new_client(server));
+    struct kit_connection *last = echo_to_new_client(server);
+    end_first_start(server);
     server = kit_serve();
-    for (int i = 0; i < 5; i++)
-        kit_close(clients[i]);
+    kit_close(last);
     echo_to_new_client(server);
 }
 END_TEST
@@ -314,6 +381,7 @@ END_TEST
 
 START_TEST(sixty_four_clients_at_once)
 {
+    show_many_clients();
     struct kit_program *server = kit_serve();
     struct kit_connection **clients = kit_connect_many(server, MANY);
     kit_when_stuck("not every one of 64 clients gets its bytes back",
@@ -326,6 +394,8 @@ END_TEST
 
 START_TEST(everybody_gets_their_own_bytes)
 {
+    kit_reproduce("for i in $(seq 64); do yes $i | head -n 9999 | timeout 9 nc -N 127.0.0.1 8080 | "
+                  "grep -cx $i & done | sort -n | uniq -c; echo '64 times 9999 is right'");
     struct kit_program *server = kit_serve();
     struct kit_connection **clients = kit_connect_many(server, MANY);
     struct kit_bytes bytes[MANY];
@@ -341,6 +411,8 @@ END_TEST
 
 START_TEST(client_that_does_not_read_blocks_nobody)
 {
+    kit_reproduce("head -c 9000000 /dev/zero | timeout 5 nc 127.0.0.1 8080 | sleep 5 & sleep 1; "
+                  "echo mango | timeout 2 nc 127.0.0.1 8080");
     struct kit_program *server = kit_serve();
     kit_send_until_full(connect_with_room(server, 4 * KIB), kit_random_bytes(8 * MIB));
     kit_when_stuck("other clients get nothing back while one client does not read",
@@ -355,6 +427,9 @@ END_TEST
 
 START_TEST(thousand_connections_leave_nothing_open)
 {
+    kit_reproduce("%s",
+                  "for i in $(seq 300); do echo $i | nc -q 0 127.0.0.1 8080; done >/dev/null; "
+                  "ls /proc/" FIRST_PROCESS "/fd | wc -l; ps --ppid " FIRST_PROCESS " | tail -n 3");
     kit_limit_descriptors(256);
     struct kit_program *server = kit_serve();
     kit_when_stuck("a client gets nothing back after some hundred others have left",
@@ -369,6 +444,8 @@ END_TEST
 
 START_TEST(survives_having_no_descriptor_left)
 {
+    show_few_descriptors(
+        "for i in $(seq 40); do sleep 3 | timeout 3 nc 127.0.0.1 8080 & done" STILL_THERE);
     kit_limit_descriptors(32);
     struct kit_program *server = kit_serve();
     struct kit_connection *first = echo_to_new_client(server);
@@ -381,6 +458,9 @@ END_TEST
 
 START_TEST(waiting_clients_get_the_free_descriptors)
 {
+    show_few_descriptors(
+        "for i in $(seq 40); do (echo $i; sleep 4) | timeout 9 nc -N 127.0.0.1 8080 & "
+        "done | sort -nu | wc -l");
     kit_limit_descriptors(32);
     struct kit_program *server = kit_serve();
     struct kit_connection **clients = kit_connect_many(server, 40);
@@ -402,12 +482,16 @@ static struct kit_connection *connect_ipv6(struct kit_program *server)
 
 START_TEST(ipv6_client_is_served)
 {
+    kit_reproduce("echo mango | timeout 2 nc -v ::1 8080");
     echo_word(connect_ipv6(kit_serve()));
 }
 END_TEST
 
 START_TEST(both_versions_side_by_side)
 {
+    kit_reproduce("sleep 3 | timeout 3 nc ::1 8080 & sleep 1; echo mango | timeout 2 nc -v "
+                  "127.0.0.1 8080; echo "
+                  "fig | timeout 2 nc -v ::1 8080");
     struct kit_program *server = kit_serve();
     struct kit_connection *six = connect_ipv6(server);
     struct kit_connection *four = kit_connect(server);
@@ -421,24 +505,34 @@ END_TEST
 
 // ---------------------------------------------------------------- shutdown
 
+static void expect_orderly_end(struct kit_program *server)
+{
+    kit_expect_exit(server, 0);
+    kit_because(
+        "an orderly end is status 0; `lab run; echo $?` shows it, 143 is an end by SIGTERM");
+}
+
 START_TEST(sigterm_ends_it_with_status_0)
 {
+    kit_reproduce("kill " FIRST_PROCESS);
     struct kit_program *server = kit_serve();
     kit_close(echo_to_new_client(server));
     kit_terminate(server);
-    kit_expect_exit(server, 0);
-    kit_because("an orderly end is status 0; a program without a handler is ended by the signal");
+    expect_orderly_end(server);
 }
 END_TEST
 
 START_TEST(idle_clients_do_not_hold_it_up)
 {
+    kit_reproduce("%s", IDLE_CLIENT "kill " FIRST_PROCESS "; sleep 1; pgrep -af " PROGRAM
+                                    " && echo '[still there]'");
     struct kit_program *server = kit_serve();
     struct kit_connection *idle = kit_connect(server);
     struct kit_connection *client = echo_to_new_client(server);
+    kit_when_stuck("the program does not end after SIGTERM while clients are connected",
+                   "a client that sends nothing must not keep a server from ending");
     kit_terminate(server);
-    kit_expect_exit(server, 0);
-    kit_because("a client that sends nothing must not keep a server from ending");
+    expect_orderly_end(server);
     kit_expect_closed(idle);
     kit_expect_closed(client);
 }
@@ -446,6 +540,9 @@ END_TEST
 
 START_TEST(what_was_read_is_sent_before_the_end)
 {
+    kit_reproduce(
+        "%s", "head -c 100000 /dev/zero | nc -I 2048 127.0.0.1 8080 | (sleep 3; wc -c) & sleep 1; "
+              "kill " FIRST_PROCESS "; wait");
     struct kit_program *server = kit_serve();
     struct kit_connection *client = connect_with_room(server, 4 * KIB);
     struct kit_bytes bytes = kit_random_bytes(24 * KIB);
@@ -455,8 +552,7 @@ START_TEST(what_was_read_is_sent_before_the_end)
     kit_wait_until_idle(server);
     kit_expect_bytes(client, bytes);
     kit_because("the bytes were received before SIGTERM came: they are owed to the client");
-    kit_expect_exit(server, 0);
-    kit_because("an orderly end is status 0");
+    expect_orderly_end(server);
 }
 END_TEST
 

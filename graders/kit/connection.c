@@ -100,11 +100,16 @@ static int wait_for_connection(struct kit_program *program, int descriptor, bool
     return error;
 }
 
-_Noreturn static void fail_refused(int port, int error)
+_Noreturn static void fail_refused(int port, bool ipv6, int error)
 {
     connection_look_for_crash("a connection");
     if (error != ECONNREFUSED && error != ECONNRESET)
         kit_break("cannot connect to port %d: %s", port, strerror(error));
+    if (ipv6) // kit_serve has seen it listen, but perhaps for IPv4 alone
+        kit_fail_because(
+            &(struct kit_failure){
+                .message = kit_format("nobody listens on [::1]:%d, the IPv6 address", port)},
+            "the program listens for IPv4; clients of IPv6 come to the same port at ::1");
     const char *message = kit_format(
         "the connection to port %d was refused: the program listens there no more", port);
     kit_fail_because(&(struct kit_failure){.message = message},
@@ -135,7 +140,7 @@ static int connect_socket(struct kit_program *program, const struct kit_connect_
             return descriptor;
         close(descriptor);
         if (error != EAGAIN)
-            fail_refused(port, error);
+            fail_refused(port, options->ipv6, error);
     }
 }
 

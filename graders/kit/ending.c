@@ -87,11 +87,21 @@ const char *kit_program_crash(struct kit_program *program)
     return signal_sentence(WTERMSIG(program->status));
 }
 
-static bool is_in_background(struct kit_program *program)
+bool kit_program_ended_as_asked(struct kit_program *program)
+{
+    return program->ended && program->terminated && WIFEXITED(program->status) &&
+           kit_program_report(program) == NULL;
+}
+
+static bool has_left_children(struct kit_program *program)
 {
     pid_t child;
-    return program->ended && !program->terminated && !program->end_awaited &&
-           kit_program_pids(program, &child, 1) > 0;
+    return program->ended && kit_program_pids(program, &child, 1) > 0;
+}
+
+static bool is_in_background(struct kit_program *program)
+{
+    return !program->terminated && !program->end_awaited && has_left_children(program);
 }
 
 static const char *end_sentence(struct kit_program *program)
@@ -104,7 +114,8 @@ static const char *end_sentence(struct kit_program *program)
                "children live";
     if (WIFSIGNALED(program->status))
         return signal_sentence(WTERMSIG(program->status));
-    return kit_format("the program ended with status %d", WEXITSTATUS(program->status));
+    return kit_format("the program ended with status %d%s", WEXITSTATUS(program->status),
+                      has_left_children(program) ? ", and a child process of it lives on" : "");
 }
 
 void kit_fail_by_end(struct kit_program *program, const char *doing)

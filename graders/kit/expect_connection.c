@@ -109,6 +109,24 @@ static void fail_bytes(struct kit_connection *connection, struct kit_bytes bytes
     });
 }
 
+// Closed or reset: which of them a client sees depends on what the program had not read, and when.
+static void fail_ended(struct kit_connection *connection, struct kit_bytes bytes, int line)
+{
+    connection_look_for_crash(kit_connection_doing(connection));
+    struct kit_bytes rest = connection_rest(connection);
+    bool at_nul = rest.length > 0 && bytes.data[rest.length] == '\0';
+    kit_fail(&(struct kit_failure){
+        .message = kit_format("the connection was closed after %zu of %zu bytes%s", rest.length,
+                              bytes.length, at_nul ? ", before a zero byte" : ""),
+        .actual = (const char *)rest.data,
+        .actual_length = rest.length < shown_most ? rest.length : shown_most,
+        .connection = connection,
+        .has_offset = true,
+        .offset = connection->received.length,
+        .line = line,
+    });
+}
+
 void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes bytes, int line)
 {
     kit_settle();
@@ -123,8 +141,13 @@ void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes byt
             fail_bytes(connection, bytes, equal, line);
             return;
         }
-        if (equal < bytes.length)
-            connection_need_more(connection, bytes.length);
+        if (equal == bytes.length)
+            break;
+        if (connection->ended) {
+            fail_ended(connection, bytes, line);
+            return;
+        }
+        connection_wait_more(connection, bytes.length);
     }
     kit_connection_consume(connection, bytes.length);
 }

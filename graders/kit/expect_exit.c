@@ -19,8 +19,10 @@ void kit_expect_exit_at(struct kit_program *program, int status, int line)
         return;
     const char *actual = end_name(ended);
     const char *expected = kit_format("exit status %d", status);
+    const char *report = kit_program_report(program); // it decides the status too
     const char *message =
-        WIFEXITED(ended)
+        report != NULL ? report
+        : WIFEXITED(ended)
             ? kit_format("the program exited with status %d, expected %d", WEXITSTATUS(ended),
                          status)
             : kit_format("the program was ended by %s, expected it to exit with status %d", actual,

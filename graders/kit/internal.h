@@ -161,6 +161,8 @@ void kit_program_serve(struct kit_program *program);
 // All processes of the program, as this process numbers them (box, wrapper and kit left out).
 // Returns how many were found; writes at most `most`.
 size_t kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most);
+// It exited after kit_terminate(), without a sanitizer's report: no reason for what is missing.
+bool kit_program_ended_as_asked(struct kit_program *program);
 // The sanitizer's summary ("heap-buffer-overflow, a write of 1 byte …"), or NULL: from stderr.
 const char *kit_program_report(struct kit_program *program);
 // Fails the check with what the program's end means: crash, sanitizer report, early exit. `doing`

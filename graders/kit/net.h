@@ -81,8 +81,8 @@ enum more connection_wait(struct kit_connection *connection);
 void connection_look_for_crash(const char *doing);
 // Bytes that are not handed out yet.
 struct kit_bytes connection_rest(const struct kit_connection *connection);
-// Waits for one more byte of `length` that are expected; a close fails the check.
-void connection_need_more(struct kit_connection *connection, size_t length);
+// Waits for one more byte of `length` that are expected, or for the end of the connection.
+void connection_wait_more(struct kit_connection *connection, size_t length);
 // Takes `length` bytes of them, copied to memory that lives until the check ends.
 struct kit_bytes connection_take(struct kit_connection *connection, size_t length);
 

@@ -98,6 +98,8 @@ void connection_look_for_crash(const char *doing)
     if (program == NULL)
         return;
     kit_program_calm(program);
+    if (kit_program_ended_as_asked(program))
+        return;
     enum kit_state state = kit_program_state(program);
     if (state == KIT_EXITED || state == KIT_SIGNALLED)
         kit_fail_by_end(program, doing);
@@ -140,13 +142,12 @@ _Noreturn static void fail_short(struct kit_connection *connection, size_t lengt
     });
 }
 
-void connection_need_more(struct kit_connection *connection, size_t length)
+void connection_wait_more(struct kit_connection *connection, size_t length)
 {
     switch (connection_wait(connection)) {
     case MORE_CAME:
-        return;
     case MORE_CLOSED:
-        fail_short(connection, length);
+        return;
     case MORE_ENDED:
         kit_fail_by_end(kit_the_program(), kit_connection_doing(connection));
     case MORE_HUNG:
@@ -160,8 +161,11 @@ struct kit_bytes kit_receive(struct kit_connection *connection, size_t length)
 {
     kit_settle();
     connection_need_open(connection, "kit_receive");
-    while (connection_rest(connection).length < length)
-        connection_need_more(connection, length);
+    while (connection_rest(connection).length < length) {
+        if (connection->ended)
+            fail_short(connection, length);
+        connection_wait_more(connection, length);
+    }
     return connection_take(connection, length);
 }
 

@@ -23,7 +23,8 @@ static bool is_done(const struct drive *drive, size_t index)
     return drive->connections[index]->send_over || drive->sent[index] == drive->bytes[index].length;
 }
 
-// Gives every connection one turn. Returns true when anything moved.
+// Gives every connection one turn. Returns true when anything moved; an end that is seen is such a
+// thing, and may be the last one that was waited for.
 static bool take_turns(struct drive *drive)
 {
     bool moved = false;
@@ -37,7 +38,7 @@ static bool take_turns(struct drive *drive)
                                  left < ONE_TURN ? left : ONE_TURN};
         size_t sent = connection_send_now(connection, part);
         drive->sent[i] += sent;
-        moved |= sent > 0;
+        moved |= sent > 0 || is_done(drive, i);
     }
     return moved;
 }

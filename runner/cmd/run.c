@@ -2,6 +2,7 @@
 // lab run: build, then serve on a port with the environment of a check.
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
                getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
     fflush(stdout);
+    signal(SIGPIPE, SIG_DFL); // as in a check: we ignore it, and what we become would too
     char *argv[] = {program, NULL};
     execv(program, argv);
     err_set(err, ERR_ENV, "%s: %s", program, strerror(errno));

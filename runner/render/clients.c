@@ -57,8 +57,8 @@ static void print_client(const struct screen *screen, const struct check_result 
     append_side(&text, "sent", &client.first_line[0]);
     if (client.first_line[0].length > 0 || client.first_line[1].length > 0)
         append_side(&text, ", received", &client.first_line[1]);
-    auto_free char *first =
-        str_format("  %cclient %-3d%c", MARK(STYLE_STRONG), number, MARK(STYLE_PLAIN));
+    auto_free char *first = str_format("  %cclient %-3d%c%s", MARK(STYLE_STRONG), number,
+                                       MARK(STYLE_PLAIN), number > 99 ? " " : "");
     auto_str struct str rest = STR_INIT;
     blanks_append(&rest, exchange_indent(screen));
     print_wrapped(screen, first, str_text(&rest), str_text(&text));
