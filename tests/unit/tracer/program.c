@@ -312,20 +312,26 @@ MODE stuck_in_read(void)
 
 MODE stuck_in_poll(void)
 {
-    struct pollfd ready[] = {{-1, POLLIN, 0}, {2, POLLPRI, 0}, {peer, POLLIN, 0}};
+    int ends[2];
+    if (pipe(ends) != 0)
+        return;
+    struct pollfd ready[] = {{-1, POLLIN, 0}, {ends[0], POLLIN, 0}, {peer, POLLIN, 0}};
     write(peer, "x", 1);
     poll(ready, 3, -1);
 }
 
-// With a file among them, which is no socket.
+// With a pipe among them, which is no socket.
 MODE stuck_in_select(void)
 {
+    int ends[2];
     fd_set ready;
+    if (pipe(ends) != 0)
+        return;
     FD_ZERO(&ready);
     FD_SET(peer, &ready);
-    FD_SET(2, &ready);
+    FD_SET(ends[0], &ready);
     write(peer, "x", 1);
-    select(peer + 1, &ready, NULL, NULL, NULL);
+    select(ends[0] + 1, &ready, NULL, NULL, NULL);
 }
 
 MODE stuck_in_epoll(void)
