@@ -47,11 +47,14 @@ static bool can_trace(void)
 static char *what_is_missing(struct tracing *tracing)
 {
     struct err err = ERR_INIT;
-    auto_free char *resolver = NULL;
+    static const char *const others[] = {"resolver", "origin"};
     tracing->tracer = box_tool_path("tracer", &err);
-    if (tracing->tracer != NULL)
-        resolver = box_tool_path("resolver", &err);
-    if (resolver == NULL) {
+    bool good = tracing->tracer != NULL;
+    for (size_t i = 0; good && i < sizeof others / sizeof *others; i++) {
+        auto_free char *path = box_tool_path(others[i], &err);
+        good = path != NULL;
+    }
+    if (!good) {
         char *text = str_format("%s: %s", err.message, err.cure);
         err_release(&err);
         return text;

@@ -38,7 +38,7 @@ faults() {
 
 @test "what looks for the lines is missing, or was switched off" {
   be_ordinary
-  for tool in tracer resolver; do
+  for tool in tracer resolver origin; do
     rm "$T/in stalled/libexec/lab/$tool"
     try 4 "${ordinary[@]}" "$lab" doctor
     faults lines
