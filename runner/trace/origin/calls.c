@@ -138,7 +138,10 @@ static size_t looked_number(const struct recorded_call *call, const char *name, 
         if (end >= call->arguments[0] && end - call->arguments[0] <= length)
             length = end - call->arguments[0] + 1;
     } else {
-        length = strspn(text, " +-0123456789") + 1;
+        uint64_t digits = 0;
+        while (digits < length && strchr(" +-0123456789", text[digits]) != NULL)
+            digits++;
+        length = digits + 1;
     }
     out[0] = (struct looked){call->arguments[0], length};
     return 1;
