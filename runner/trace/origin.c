@@ -235,7 +235,7 @@ static void add_definition(const struct search *search, const char *name, struct
             const char *newline = memchr(line, '\n', (size_t)(end - line));
             const char *stop = newline != NULL ? newline : end;
             if (line_names(line, (size_t)(stop - line), name)) {
-                finding_add_frame(finding, source->name, number, name);
+                finding_add_frame(finding, source->name, number, NULL);
                 return;
             }
             line = stop + 1;
@@ -295,7 +295,9 @@ static void add_finding(const struct search *search, const cJSON *json)
     if (finding == NULL)
         return;
     finding->text = source_line(search->sources, finding->frames[0].file, finding->frames[0].line);
-    finding->note = mem_copy_string(note);
+    const struct source_frame *first = &finding->frames[0];
+    if (note != NULL)
+        finding->note = str_format("%s:%d: %s", first->file, first->line, note);
     move_to_front(search->check);
 }
 

@@ -60,12 +60,12 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
     free(looks);
     if (only_matched)
         return tell(inquiry, TOLD_READ_BY, matched,
-                    "this comparison found these bytes of the request equal");
+                    "this comparison found the marked bytes of the request equal");
     return tell(inquiry, TOLD_READ_BY, gate,
-                "the last condition that depended on these bytes of the request") ||
+                "the last condition that depended on the marked bytes of the request") ||
            tell(inquiry, TOLD_READ_BY,
                 last == NOBODY || !ignored ? last : who_ignored(inquiry->r, last),
-                "the last line that looked at these bytes of the request");
+                "the last line that looked at the marked bytes of the request");
 }
 
 // Did this condition ask about the bytes, or about a number that came from them?
@@ -106,5 +106,8 @@ bool rule_absent(struct inquiry *inquiry)
     line.suspect_length = end - start;
     struct inquiry inner = *inquiry;
     inner.failure = &line;
-    return tell_last_look(&inner, NOBODY, false, false);
+    if (!tell_last_look(&inner, NOBODY, false, false))
+        return false;
+    inner.out->note = "what is missing came in a line of the request that was last looked at here";
+    return true;
 }
