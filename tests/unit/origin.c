@@ -270,6 +270,24 @@ START_TEST(copied_from_too_early)
 }
 END_TEST
 
+// The failure is at the value of a field, behind its name: the value is wrong, not that it is
+// there.
+START_TEST(value_of_a_field)
+{
+    struct failure failure = body(33, "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nmango", "",
+                                  "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nmango");
+    failure.has_expected = false;
+    expect_line(
+        HEAD "static int is_long(const char *text)\n{\n    return strlen(text) > 2;\n}\n"
+             "int main(void)\n{\n" BEGIN "char out[90]; size_t length = 0;\n"
+             "if (is_long(\"mango\"))\n"
+             "    length = strlen(\"mango\") + 7; // HERE\n"
+             "int n = snprintf(out, 90, \"HTTP/1.1 200 OK\\r\\nContent-Length: %zu\\r\\n\\r\\n\"\n"
+             "    \"mango\", length);\nwrite(1, out, n);\n}\n",
+        "", failure);
+}
+END_TEST
+
 START_TEST(length_one_short)
 {
     expect_line(HEAD "struct text { char *data; size_t length; };\n"
@@ -424,6 +442,7 @@ int main(void)
     tcase_add_test(tests, named_constant);
     tcase_add_test(tests, byte_loop);
     tcase_add_test(tests, copied_from_too_early);
+    tcase_add_test(tests, value_of_a_field);
     tcase_add_test(tests, length_one_short);
     tcase_add_test(tests, last_look);
     tcase_add_test(tests, thread_and_process);

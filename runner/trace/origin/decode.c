@@ -241,7 +241,7 @@ bool program_decode(struct recording *r)
     if (cs_open(CS_ARCH_X86, CS_MODE_64, &decoder) != 0)
         return false;
     cs_option(decoder, CS_OPT_DETAIL, CS_OPT_ON);
-    r->decoded = mem_alloc_array(r->code.end - r->code.start, sizeof *r->decoded);
+    r->decoded = mem_alloc_array(r->code.end - r->code.start, sizeof(struct instruction *));
     cs_insn *insn = cs_malloc(decoder);
     bool whole = insn != NULL;
     for (size_t i = 0; whole && i < r->function_count; i++)

@@ -58,6 +58,12 @@ static bool decide_body(struct inquiry *inquiry, size_t offset, long start, int 
     return rule_different(inquiry, offset);
 }
 
+// A field that must not be there is named by its line, a wrong value by itself.
+static bool begins_line(const struct bytes *reply, size_t at)
+{
+    return at == 0 || reply->data[at - 1] == '\n';
+}
+
 static bool decide_offset(struct inquiry *inquiry)
 {
     const struct failure *failure = inquiry->failure;
@@ -80,7 +86,7 @@ static bool decide_offset(struct inquiry *inquiry)
     if (start >= 0 && failure->has_expected && !failure->has_actual && offset >= body - 2)
         return rule_missing_field(inquiry, start, body);
     if (!failure->has_expected && failure->has_actual && offset < body && body != SIZE_MAX &&
-        offset < sent + failure->reply.length)
+        offset < sent + failure->reply.length && begins_line(&failure->reply, offset - sent))
         return rule_unwanted_field(inquiry, offset);
     if (strstr(failure->message, "closed") != NULL || strstr(failure->message, "reset") != NULL)
         return rule_closed(inquiry, offset > sent && start >= 0);

@@ -17,7 +17,7 @@ struct machine *machine_new(uint64_t start, uint64_t end)
     }
     machine->start = start;
     machine->end = end;
-    machine->decoded = calloc(end - start, sizeof *machine->decoded);
+    machine->decoded = calloc(end - start, sizeof(cs_insn *));
     if (machine->decoded == NULL || cs_open(CS_ARCH_X86, CS_MODE_64, &machine->decoder) != 0) {
         free(machine->decoded);
         free(machine);
