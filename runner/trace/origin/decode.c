@@ -44,7 +44,8 @@ static void set_memory(struct instruction *out, const cs_insn *insn, const cs_x8
                        bool first)
 {
     out->memory_size = operand->size;
-    out->base = operand->mem.base == X86_REG_RIP ? -1 : (int8_t)register_number(operand->mem.base);
+    out->base =
+        (int8_t)(operand->mem.base == X86_REG_RIP ? -1 : register_number(operand->mem.base));
     out->index = (int8_t)register_number(operand->mem.index);
     out->scale = (uint8_t)operand->mem.scale;
     out->of_thread = operand->mem.segment == X86_REG_FS;
