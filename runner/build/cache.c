@@ -39,7 +39,8 @@ static char *cache_folder(bool make)
 static off_t size_of(const char *path)
 {
     struct stat status;
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : -1;
+    return path != NULL && lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size
+                                                                                : -1;
 }
 
 static char *sizes_of(char *const programs[BUILD_VARIANTS], size_t messages)
@@ -54,7 +55,8 @@ static char *sizes_of(char *const programs[BUILD_VARIANTS], size_t messages)
 static void remove_programs(char *const programs[BUILD_VARIANTS])
 {
     for (int i = 0; i < BUILD_VARIANTS; i++)
-        unlink(programs[i]);
+        if (programs[i] != NULL)
+            unlink(programs[i]);
 }
 
 static bool load_from(const char *entry, char *const programs[BUILD_VARIANTS], struct str *messages)
@@ -62,7 +64,7 @@ static bool load_from(const char *entry, char *const programs[BUILD_VARIANTS], s
     remove_programs(programs);
     for (int i = 0; i < BUILD_VARIANTS; i++) {
         auto_free char *from = path_join(entry, program_names[i]);
-        if (!file_copy(from, programs[i], 0555, NULL))
+        if (programs[i] != NULL && !file_copy(from, programs[i], 0555, NULL))
             return false;
     }
     auto_free char *messages_path = path_join(entry, MESSAGES);
@@ -101,7 +103,7 @@ static bool write_entry(const char *folder, char *const programs[BUILD_VARIANTS]
 {
     for (int i = 0; i < BUILD_VARIANTS; i++) {
         auto_free char *to = path_join(folder, program_names[i]);
-        if (!file_copy(programs[i], to, 0600, NULL))
+        if (programs[i] != NULL && !file_copy(programs[i], to, 0600, NULL))
             return false;
     }
     auto_free char *messages_path = path_join(folder, MESSAGES);

@@ -2,7 +2,8 @@
 /*
  * Programs that were built before, in $XDG_CACHE_HOME/lab/build/<key>/. A cache that cannot be read
  * or written is no error: the build goes on without. An entry appears whole, by a rename, and goes
- * whole; the least recently used ones go when all take more than 200 MiB.
+ * whole; the least recently used ones go when all take more than 200 MiB. A path that is NULL
+ * stands for a program that an entry does not have.
  */
 #ifndef LAB_CACHE_H
 #define LAB_CACHE_H

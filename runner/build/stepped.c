@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "build/build.h"
+#include "build/cache.h"
 #include "build/compile.h"
 #include "build/compiler.h"
 
@@ -25,8 +27,26 @@ static bool write_sources(const struct sources *sources, const char *folder, str
     return true;
 }
 
+// On what the program depends: what the entry's key is made of.
+static char *make_key(const struct compiler *compiler, const struct package_flags *packages,
+                      const struct strings *argv, const struct sources *sources)
+{
+    struct hash *hash = hash_new();
+    hash_add_text(hash, "stepped 1"); // the form of an entry
+    hash_add_text(hash, compiler->identity);
+    for (size_t i = 0; i < packages->versions.count; i++)
+        hash_add_text(hash, packages->versions.items[i]);
+    hash_add_text(hash, NULL);
+    for (size_t i = 0; i < argv->count; i++)
+        hash_add_text(hash, argv->items[i]);
+    hash_add_text(hash, NULL);
+    hash_add_text(hash, sources->hash);
+    return hash_finish(hash);
+}
+
+// The compiler's command line, and the program's key in the cache.
 static bool make_arguments(const struct lab *lab, const struct sources *sources,
-                           struct strings *argv, struct err *err)
+                           struct strings *argv, char **key, struct err *err)
 {
     auto_strings struct strings c_files = STRINGS_INIT;
     struct compiler compiler;
@@ -41,6 +61,7 @@ static bool make_arguments(const struct lab *lab, const struct sources *sources,
         strings_add(argv, compiler.path);
         compiler_arguments(COMPILE_STEPPED, &compiler, &packages, &c_files, "/out/program", argv);
         strings_add(argv, "-fdebug-prefix-map=/src=.");
+        *key = make_key(&compiler, &packages, argv, sources);
         package_flags_release(&packages);
     }
     compiler_release(&compiler);
@@ -48,35 +69,30 @@ static bool make_arguments(const struct lab *lab, const struct sources *sources,
 }
 
 // Takes the program out of where the compiler could write.
-static char *take_program(const struct stage *stage, const char *output)
+static bool take_program(const char *output, const char *to)
 {
     auto_free char *from = path_join(output, "program");
-    auto_free char *to = path_join(stage->path, "stepped");
     struct stat status;
     unlink(to);
-    if (lstat(from, &status) < 0 || !S_ISREG(status.st_mode) || chmod(from, 0555) < 0 ||
-        rename(from, to) < 0)
-        return NULL;
-    return take(to);
+    return lstat(from, &status) == 0 && S_ISREG(status.st_mode) && chmod(from, 0555) == 0 &&
+           rename(from, to) == 0;
 }
 
-char *build_stepped(const struct lab *lab, const struct sources *sources, const struct stage *stage,
-                    struct err *err)
+static bool compile(const struct lab *lab, const struct sources *sources, const struct stage *stage,
+                    const struct strings *argv, const char *to, struct err *err)
 {
-    auto_strings struct strings argv = STRINGS_INIT;
     auto_strings struct strings hidden = STRINGS_INIT;
     auto_free char *source_folder = stage_folder(stage, "stepped-sources", err);
-    auto_free char *output = stage_folder(stage, "stepped-output", err);
+    auto_free char *output =
+        source_folder != NULL ? stage_folder(stage, "stepped-output", err) : NULL;
     if (lab->course != NULL)
         strings_add(&hidden, lab->course);
-    char *program = NULL;
+    bool good = false;
     mode_t before = umask(022);
-    if (source_folder != NULL && output != NULL && write_sources(sources, source_folder, err) &&
-        make_arguments(lab, sources, &argv, err)) {
-        struct compile_job job = {.argv = &argv, .output = output};
-        if (compile_run(stage, source_folder, &hidden, &compile_limits, &job, 1, err) &&
-            job.finished && job.status == 0)
-            program = take_program(stage, output);
+    if (output != NULL && write_sources(sources, source_folder, err)) {
+        struct compile_job job = {.argv = argv, .output = output};
+        good = compile_run(stage, source_folder, &hidden, &compile_limits, &job, 1, err) &&
+               job.finished && job.status == 0 && take_program(output, to);
         compile_job_release(&job);
     }
     umask(before);
@@ -84,5 +100,23 @@ char *build_stepped(const struct lab *lab, const struct sources *sources, const 
         folder_remove_all(source_folder, NULL);
     if (output != NULL)
         folder_remove_all(output, NULL);
-    return program;
+    return good;
+}
+
+char *build_stepped(const struct lab *lab, const struct sources *sources, const struct stage *stage,
+                    struct err *err)
+{
+    auto_strings struct strings argv = STRINGS_INIT;
+    auto_str struct str messages = STR_INIT;
+    auto_free char *key = NULL;
+    auto_free char *program = path_join(stage->path, "stepped");
+    char *const programs[BUILD_VARIANTS] = {program};
+    if (!make_arguments(lab, sources, &argv, &key, err))
+        return NULL;
+    if (!cache_load(key, programs, &messages)) {
+        if (!compile(lab, sources, stage, &argv, program, err))
+            return NULL;
+        cache_store(key, programs, &messages, CACHE_BYTES);
+    }
+    return take(program);
 }

@@ -22,6 +22,12 @@
 
 enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32, WAIT_MILLISECONDS = 20000 };
 
+#ifdef __SANITIZE_ADDRESS__ // terabytes of addresses, all but a few never used
+#define MEMORY_MOST 0
+#else
+#define MEMORY_MOST ((uint64_t)1024 * 1024 * 1024)
+#endif
+
 struct search {
     struct tracing *tracing;
     const struct grade_request *request;
@@ -146,7 +152,11 @@ static bool start(const struct search *search, const char *tool, const char *fai
         .mounts = mounts,
         .mount_count = sizeof mounts / sizeof *mounts,
         .folder = "/",
-        .limits = {.file_size = 1, .processes = 4, .descriptors = 64, .cpu_seconds = CPU_SECONDS},
+        .limits = {.memory = MEMORY_MOST,
+                   .file_size = 1,
+                   .processes = 4,
+                   .descriptors = 64,
+                   .cpu_seconds = CPU_SECONDS},
         .own_network = true,
         .allow_tmp = true,
         .standard_input = recording,
@@ -217,7 +227,7 @@ static void add_definition(const struct search *search, const char *name, struct
             const char *newline = memchr(line, '\n', (size_t)(end - line));
             const char *stop = newline != NULL ? newline : end;
             if (line_names(line, (size_t)(stop - line), name)) {
-                finding_add_frame(finding, source->name, number, name);
+                finding_add_frame(finding, source->name, number, NULL);
                 return;
             }
             line = stop + 1;
@@ -278,7 +288,9 @@ static void add_finding(const struct search *search, const cJSON *json)
     if (finding == NULL)
         return;
     finding->text = source_line(search->sources, finding->frames[0].file, finding->frames[0].line);
-    finding->note = mem_copy_string(note);
+    const struct source_frame *first = &finding->frames[0];
+    if (note != NULL)
+        finding->note = str_format("%s:%d: %s", first->file, first->line, note);
     move_to_front(search->check);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Recordings: every instruction of the learner's own code that one thread after the other executed
- * while it served what the check asked. The stepper writes them, origin_*.c follows bytes and
+ * while it served what the check asked. tracer/step*.c writes them, origin/ follows bytes and
  * numbers through them. Both come from one build, so there are no versions.
  *
  * A file is a row of records: a head, then `size` bytes.
@@ -18,9 +18,10 @@
 
 enum {
     RECORDING_STEPS_MOST = 400 * 1000, // instructions of one run
-    RECORDING_CALLS_MOST = 20 * 1000,  //
-    RECORDING_SHOWN = 256,             // bytes kept of what a call's argument points to
-    RECORDING_POINTERS = 4,            // arguments that are looked at in this way
+    RECORDING_CALLS_MOST = 20 * 1000,  // of them: with the steps, 100 MiB
+    RECORDING_THREADS_MOST = 1024,
+    RECORDING_SHOWN = 256,  // bytes kept of what a call's argument points to
+    RECORDING_POINTERS = 4, // arguments that are looked at in this way
     RECORDING_ARGUMENTS = 6
 };
 #define RECORDING_MAGIC 0x6f726967u
@@ -69,7 +70,6 @@ struct recorded_call {
     uint64_t arguments[RECORDING_ARGUMENTS];
     uint64_t stack; // its pointer at entry: the return address is there, further arguments above
     uint64_t result;
-    int32_t error;        // of the last system call that failed in it: errno, or 0
     uint8_t has_returned; //
     uint16_t before_length[RECORDING_POINTERS], after_length[RECORDING_POINTERS];
     uint8_t before[RECORDING_POINTERS][RECORDING_SHOWN];

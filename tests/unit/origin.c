@@ -270,6 +270,24 @@ START_TEST(copied_from_too_early)
 }
 END_TEST
 
+// The failure is at the value of a field, behind its name: the value is wrong, not that it is
+// there.
+START_TEST(value_of_a_field)
+{
+    struct failure failure = body(33, "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nmango", "",
+                                  "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nmango");
+    failure.has_expected = false;
+    expect_line(
+        HEAD "static int is_long(const char *text)\n{\n    return strlen(text) > 2;\n}\n"
+             "int main(void)\n{\n" BEGIN "char out[90]; size_t length = 0;\n"
+             "if (is_long(\"mango\"))\n"
+             "    length = strlen(\"mango\") + 7; // HERE\n"
+             "int n = snprintf(out, 90, \"HTTP/1.1 200 OK\\r\\nContent-Length: %zu\\r\\n\\r\\n\"\n"
+             "    \"mango\", length);\nwrite(1, out, n);\n}\n",
+        "", failure);
+}
+END_TEST
+
 START_TEST(length_one_short)
 {
     expect_line(HEAD "struct text { char *data; size_t length; };\n"
@@ -349,6 +367,67 @@ START_TEST(broken_recordings_are_refused)
 }
 END_TEST
 
+// Whatever is in a file, it is refused or asked about without a crash, a hang or a wild access.
+START_TEST(damaged_recordings_do_no_harm)
+{
+    static const char source[] =
+        HEAD "int main(void)\n{\n" BEGIN "char in[50] = \"\", out[90];\n"
+             "read(1, in, sizeof in - 1);\nlong n = strtol(in, NULL, 10);\n"
+             "if (strchr(in, 'c') == NULL)\n    n++;\n"
+             "char *copy = strdup(in);\nmemcpy(copy + 1, in, 2);\n"
+             "int length = snprintf(out, sizeof out, \"HTTP/1.1 %ld %s\\r\\n\\r\\n%5.2f\", n, "
+             "copy, 1.5);\n"
+             "write(1, out, length);\n}\n";
+    recording_free(record(source, "404 abc"));
+    auto_free char *path = path_join(folder, "recording");
+    auto_str struct str whole = STR_INIT;
+    struct err err = ERR_INIT;
+    ck_assert(file_read(AT_FDCWD, path, 64 << 20, &whole, &err));
+    const struct failure failures[] = {
+        body(9, "HTTP/1.1 404 404 abc\r\n\r\n 1.50", "200", "404"),
+        body(26, "HTTP/1.1 404 404 abc\r\n\r\n 1.50", "", "1.50"),
+        {.offset = -1, .state = "stuck", .suspect = 1, .suspect_length = 4},
+        {.offset = -1, .state = "signalled", .suspect = -1},
+    };
+    srand(7);
+    for (int i = 0; i < 300; i++) {
+        auto_free char *bytes = mem_alloc(whole.length);
+        memcpy(bytes, whole.data, whole.length);
+        // Half of them in the heads and the first steps, else anywhere.
+        for (int k = 0; k < 1 + i / 10; k++)
+            bytes[(size_t)rand() % (i % 2 == 0 ? 400 : whole.length)] =
+                (char)(rand() % 3 == 0 ? -1 : rand());
+        ck_assert(file_write(AT_FDCWD, path, bytes, whole.length, 0600, &err));
+        auto_close int file = open(path, O_RDONLY | O_CLOEXEC);
+        struct recording *r = recording_load(file, program);
+        for (size_t k = 0; r != NULL && k < sizeof failures / sizeof *failures; k++) {
+            struct failure failure = failures[k];
+            struct told told;
+            failure.message = "";
+            failure.state = failure.state != NULL ? failure.state : "running";
+            failure.request = bytes_of("404 abc");
+            decide(r, &failure, &told);
+        }
+        if (r != NULL)
+            recording_free(r);
+    }
+}
+END_TEST
+
+// A store that the processor would refuse is refused: the program dies there, as ever.
+START_TEST(constants_are_not_written)
+{
+    struct recording *r = record(HEAD "int main(void)\n{\n" BEGIN "volatile int i = 0;\n"
+                                      "char *text = \"constant\";\ni = 1;\ntext[0] = 'x';\n"
+                                      "i = 2;\nwrite(1, \"on\", 2);\n}\n",
+                                 "");
+    const struct instruction *last = at(r, (int32_t)r->step_count - 1);
+    ck_assert(last->stores);
+    ck_assert_int_eq(last->memory_size, 1);
+    recording_free(r);
+}
+END_TEST
+
 int main(void)
 {
     if (mkdtemp(folder) == NULL)
@@ -363,11 +442,14 @@ int main(void)
     tcase_add_test(tests, named_constant);
     tcase_add_test(tests, byte_loop);
     tcase_add_test(tests, copied_from_too_early);
+    tcase_add_test(tests, value_of_a_field);
     tcase_add_test(tests, length_one_short);
     tcase_add_test(tests, last_look);
     tcase_add_test(tests, thread_and_process);
     tcase_add_test(tests, arithmetic_is_the_processors);
     tcase_add_test(tests, broken_recordings_are_refused);
+    tcase_add_test(tests, damaged_recordings_do_no_harm);
+    tcase_add_test(tests, constants_are_not_written);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

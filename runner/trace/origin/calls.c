@@ -70,12 +70,10 @@ size_t call_writes(const struct recording *r, int32_t step, struct written out[W
     uint64_t got = (int64_t)call->result > 0 ? call->result : 0;
     if (!call->has_returned)
         return 0;
-    if (IS(name, "memcpy", "memmove", "mempcpy", "__memcpy_chk", "__memmove_chk")) {
+    if (IS(name, "memcpy", "memmove", "mempcpy", "__memcpy_chk", "__memmove_chk", "strncpy")) {
         out[0] = (struct written){EFFECT_COPY, a[0], a[2], a[1]};
     } else if (IS(name, "strcpy", "stpcpy", "__strcpy_chk")) {
         out[0] = (struct written){EFFECT_COPY, a[0], length_of(call->after[0], 256) + 1, a[1]};
-    } else if (IS(name, "strncpy")) {
-        out[0] = (struct written){EFFECT_COPY, a[0], a[2], a[1]};
     } else if (IS(name, "strcat", "strncat")) {
         uint64_t old = length_of(call->before[0], call->before_length[0]);
         uint64_t now = length_of(call->after[0], call->after_length[0]);
@@ -138,7 +136,10 @@ static size_t looked_number(const struct recorded_call *call, const char *name, 
         if (end >= call->arguments[0] && end - call->arguments[0] <= length)
             length = end - call->arguments[0] + 1;
     } else {
-        length = strspn(text, " +-0123456789") + 1;
+        uint64_t digits = 0;
+        while (digits < length && strchr(" +-0123456789", text[digits]) != NULL)
+            digits++;
+        length = digits + 1;
     }
     out[0] = (struct looked){call->arguments[0], length};
     return 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "trace/origin/origin.h"
 
 enum { BLOCKS_MOST = 1024, WORDS = BLOCKS_MOST / 64 };
@@ -30,26 +31,30 @@ static bool ends_block(const struct instruction *insn)
     return insn->operation == OP_JUMP || insn->operation == OP_GOTO || insn->operation == OP_RETURN;
 }
 
-static bool is_target(const struct recording *r, const struct function *function, uint64_t address)
+// Which bytes of a function a jump in it leads to; the caller frees.
+static bool *find_targets(const struct recording *r, const struct function *function)
 {
-    for (uint64_t i = function->start; i < function->end; i++) {
-        const struct instruction *insn = decoded_at(r, i);
+    uint64_t size = function->end - function->start;
+    bool *targets = mem_alloc_array(size, sizeof *targets);
+    for (uint64_t i = 0; i < size; i++) {
+        const struct instruction *insn = decoded_at(r, function->start + i);
         if (insn != NULL && (insn->operation == OP_JUMP || insn->operation == OP_GOTO) &&
-            insn->has_immediate && (uint64_t)insn->immediate == address)
-            return true;
+            insn->has_immediate && (uint64_t)insn->immediate - function->start < size)
+            targets[(uint64_t)insn->immediate - function->start] = true;
     }
-    return false;
+    return targets;
 }
 
 static void make_blocks(const struct recording *r, const struct function *function,
                         struct graph *graph)
 {
+    auto_free bool *targets = find_targets(r, function);
     uint64_t start = function->start;
     for (uint64_t i = function->start; i < function->end;) {
         const struct instruction *insn = decoded_at(r, i);
         uint64_t next = i + (insn != NULL ? insn->size : 1);
         bool ends = insn == NULL || ends_block(insn) || next >= function->end ||
-                    is_target(r, function, next);
+                    targets[next - function->start];
         if (ends && graph->count < BLOCKS_MOST) {
             graph->blocks[graph->count++] = (struct block){start, next, {-1, -1}};
             start = next;
@@ -117,12 +122,10 @@ static struct graph *graph_of(struct recording *r, int number)
         return NULL;
     struct function *function = &r->functions[number];
     if (function->graph == NULL && function->end - function->start < 256 * 1024) {
-        function->graph = calloc(1, sizeof *function->graph);
-        if (function->graph != NULL) {
-            make_blocks(r, function, function->graph);
-            link_blocks(r, function->graph);
-            find_sure(function->graph);
-        }
+        function->graph = mem_alloc(sizeof *function->graph);
+        make_blocks(r, function, function->graph);
+        link_blocks(r, function->graph);
+        find_sure(function->graph);
     }
     return function->graph;
 }

@@ -1,62 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Who wrote a register, the flags or a byte, before a step.
+// Who wrote a register or the flags before a step, and what a byte was then.
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/origin/origin.h"
 
-enum { WRITES_MOST = 4 * 1000 * 1000 };
-
-static bool add_write(struct recording *r, size_t *room, struct write write)
-{
-    if (r->write_count == *room) {
-        *room = *room == 0 ? 8192 : 2 * *room;
-        r->writes = realloc(r->writes, *room * sizeof *r->writes);
-    }
-    if (r->writes == NULL || r->write_count == WRITES_MOST)
-        return false;
-    r->writes[r->write_count++] = write;
-    return true;
-}
-
-bool collect_writes(struct recording *r)
-{
-    size_t room = 0;
-    bool fits = true;
-    for (int32_t i = 0; i < (int32_t)r->step_count && fits; i++) {
-        const struct instruction *insn = at(r, i);
-        if (r->steps[i].call != 0) {
-            struct written written[WRITTEN_MOST];
-            size_t count = call_writes(r, i, written);
-            for (size_t k = 0; k < count && fits; k++)
-                fits = add_write(r, &room, (struct write){i, written[k].address, written[k].size});
-        } else if (insn->stores && insn->operation != OP_CALL) {
-            fits = add_write(r, &room, (struct write){i, memory_address(r, i), insn->memory_size});
-        }
-    }
-    return fits;
-}
-
-int32_t memory_writer(const struct recording *r, int32_t before, uint64_t address)
-{
-    size_t low = 0, high = r->write_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (r->writes[middle].step < before)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    while (low-- > 0)
-        if (address - r->writes[low].address < r->writes[low].size)
-            return r->writes[low].step;
-    return NOBODY;
-}
-
 int32_t register_writer(const struct recording *r, int32_t step, int number)
 {
     // What a call may leave changed: rax, rcx, rdx, rsi, rdi, r8 to r11.
     static const uint32_t changed = 0x0fc7;
+    if (number < 0 || number >= 32)
+        return NOBODY;
     for (int32_t i = r->previous[step]; i != NOBODY; i = r->previous[i]) {
         if (at(r, i)->writes >> number & 1)
             return i;
@@ -85,6 +39,8 @@ static int byte_at_depth(const struct recording *r, int32_t before, uint64_t add
         return byte_of_call(r, writer, address, depth);
     const struct instruction *insn = at(r, writer);
     uint64_t shift = (address - memory_address(r, writer)) * 8;
+    if (shift >= 64)
+        return -1;
     if (insn->operation == OP_CONST)
         return (int)((uint64_t)insn->immediate >> shift & 255);
     if (insn->operation == OP_MOVE && insn->source >= 0 && insn->source < REGISTERS)

@@ -3,10 +3,16 @@
  * From a recording to lines: what the parts share. Everything here runs in a box: recording and
  * debugging data may be made up, so nothing of them is believed without a bound.
  *
- * load.c reads both, calls.c knows what library functions read and write, flow.c finds who wrote a
- * register or a byte, walk.c follows a byte or number to where it was made, control.c finds which
- * condition let an instruction be executed, taint.c who looked at bytes of the request, rules.c
- * decides what is told.
+ *   recording.c  the recording, and what its steps are
+ *   program.c    the program's file: code, imports, debugging data
+ *   decode.c     its instructions
+ *   calls.c      what functions of the C library read and write
+ *   flow.c       who wrote a register or the flags, what a byte was
+ *   writes.c     who wrote a byte
+ *   walk.c       where a byte or a number was made (format.c: by printf and its family)
+ *   control.c    which condition let an instruction be executed
+ *   taint.c      who looked at bytes of the request
+ *   rules.c      what is told (rules.h lists its parts)
  */
 #ifndef LAB_ORIGIN_PARTS_H
 #define LAB_ORIGIN_PARTS_H
@@ -73,9 +79,9 @@ struct import { // a place that holds the address of a library's function
     uint64_t address;
     char *name;
 };
-struct write {
-    int32_t step;
-    uint64_t address, size;
+struct line {
+    uint64_t address; // in memory
+    int line, file;   // line 0: none
 };
 
 struct recording {
@@ -87,8 +93,7 @@ struct recording {
     struct instruction **decoded; // for each address of the code
     int32_t *previous, *next;     // step of the same thread, NOBODY
     int32_t *parent;              // step of the call that its function was entered by, NOBODY
-    struct write *writes;         // in the order of time
-    size_t write_count;
+    struct writes *writes;        // of memory
     struct function *functions;
     size_t function_count;
     struct variable *variables;
@@ -99,24 +104,50 @@ struct recording {
     size_t import_count;
     char **files;
     size_t file_count;
+    struct line *lines; // by address
+    size_t line_count;
+    struct {
+        unsigned char *bytes;
+        uint64_t start; // in memory
+        size_t size;
+    } text; // the executable's code
 };
 
-// load.c. NULL: what the file holds is no recording of this program.
+// ---------------------------------------------------------------- program.c, decode.c
+
+// The executable's code, imports and debugging data. False: it is no program with code.
+bool program_read(struct recording *r, const char *path);
+// Every function that lies in the learner's code, and every instruction that was executed. False:
+// a step is at no instruction.
+bool program_decode(struct recording *r);
+
+// ---------------------------------------------------------------- recording.c
+
+// NULL: what the file holds is no whole recording of this program. recording_free frees it.
 struct recording *recording_load(int file, const char *program);
 void recording_free(struct recording *r);
+// The instruction of a step; never NULL.
 const struct instruction *at(const struct recording *r, int32_t step);
+// NULL: none is known there.
 const struct instruction *decoded_at(const struct recording *r, uint64_t address);
+// 0: none, or the step is NOBODY.
 int line_of(const struct recording *r, int32_t step);
+// Of the instruction's operand in memory.
 uint64_t memory_address(const struct recording *r, int32_t step);
 // "memcpy", or "" when the step makes no call out of the learner's code.
 const char *callee(const struct recording *r, int32_t step);
+// NULL: the step makes no call out of the learner's code.
 const struct recorded_call *call_at(const struct recording *r, int32_t step);
 // The name that a number has in an enumeration; NULL when it has none, or several.
 const char *name_of_number(const struct recording *r, int64_t value);
+// Of fixed places; NULL: none.
 const struct variable *variable_at(const struct recording *r, uint64_t address);
+// Is it near the executable's own code, where its constants and variables lie?
 bool is_static(const struct recording *r, uint64_t address);
 
-// calls.c: what a call out of the learner's code did
+// ---------------------------------------------------------------- calls.c
+
+// What a call out of the learner's code did
 enum effect { EFFECT_COPY, EFFECT_FORMAT, EFFECT_INPUT, EFFECT_ZERO, EFFECT_OTHER };
 struct written {
     enum effect effect;
@@ -124,6 +155,7 @@ struct written {
     uint64_t from; // EFFECT_COPY
 };
 enum { WRITTEN_MOST = 12 };
+// Returns how many.
 size_t call_writes(const struct recording *r, int32_t step, struct written out[WRITTEN_MOST]);
 struct looked {
     uint64_t address, size;
@@ -133,19 +165,26 @@ size_t call_looks(const struct recording *r, int32_t step, struct looked out[4])
 // The bytes that a call hands to descriptor `fd` or to one of the streams; 0: none.
 size_t call_sends(const struct recording *r, int32_t step, int fd, uint64_t stream,
                   uint64_t *address);
+// strtol() and the like.
 bool is_number_reader(const char *name);
 
-// flow.c
+// ---------------------------------------------------------------- flow.c, writes.c
+
+// The step before `step`, of its thread, that wrote a register (0 to 15, SSE's from 16), or the
+// flags; NOBODY: it is from before the recording.
 int32_t register_writer(const struct recording *r, int32_t step, int number);
 int32_t flags_writer(const struct recording *r, int32_t step);
+// The last step of any thread before `before` that wrote this byte, or NOBODY.
 int32_t memory_writer(const struct recording *r, int32_t before, uint64_t address);
-bool collect_writes(struct recording *r);
+struct writes *writes_collect(const struct recording *r);
+void writes_free(struct writes *writes);
 // The value of a byte before a step, -1: not known.
 int byte_before(const struct recording *r, int32_t before, uint64_t address);
 uint64_t number_before(const struct recording *r, int32_t before, uint64_t address, int size,
                        bool *known);
 
-// walk.c
+// ---------------------------------------------------------------- walk.c
+
 enum origin_kind {
     ORIGIN_UNKNOWN,
     ORIGIN_CONST,    // an immediate number
@@ -174,28 +213,34 @@ struct origin {
     int pointer_register; // -1: in memory
     uint64_t pointer_address;
 };
+// Of a byte of memory, and of a register, as they were before a step.
 void origin_of_byte(const struct recording *r, int32_t before, uint64_t address,
                     struct origin *out);
 void origin_of_register(const struct recording *r, int32_t step, int number, struct origin *out);
 // Of the address by which the bytes at the end of this way were reached.
 bool origin_of_pointer(const struct recording *r, const struct origin *end, struct origin *out);
-// Of the byte at `index` of what a formatting call wrote.
+// format.c: of the byte at `index` of what a formatting call wrote.
 void origin_of_formatted(const struct recording *r, int32_t step, size_t index, struct origin *out);
+// The register of a call's argument, from 0; -1: it is on the stack.
 int argument_register(int index);
 
-// control.c
+// ---------------------------------------------------------------- control.c
+
 // The step of the conditional jump that let `step` be executed, in its own function; NOBODY.
 int32_t control_of(struct recording *r, int32_t step);
 // Is one of the numbers an immediate in code that only the other way of this jump leads to?
 // No numbers: any from 400 to 599.
 bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count);
 
-// taint.c
+// ---------------------------------------------------------------- taint.c
+
 struct look {
     int32_t step;
     bool byte;    // it looked at a byte; else at a number or an address that came from one
     bool matched; // a comparison that found them equal
 };
+// Who looked at `length` bytes of what came on `fd` from `offset` on; `received` had come before
+// the recording. In the order of time; the caller frees *out.
 size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
                 struct look **out);
 

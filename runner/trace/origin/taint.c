@@ -6,10 +6,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/str.h"
 #include "trace/origin/origin.h"
 
-enum { COMPUTED = -1, POINTED = -2, THREADS_MOST = 1025, FLAGS = 32, SLOTS = 1 << 16 };
+enum { COMPUTED = -1, POINTED = -2, FLAGS = 32, SLOTS = 1 << 16 };
 
 struct slot {
     uint64_t address;
@@ -40,10 +42,9 @@ static int32_t mark_at(struct marks *marks, uint64_t address)
 static void set_mark(struct marks *marks, uint64_t address, int32_t mark)
 {
     struct slot *slot = slot_of(marks, address);
-    if (slot->address == 0 && mark == 0)
+    if (address == 0 || (slot->address == 0 && (mark == 0 || marks->used == SLOTS / 2)))
         return;
-    if (slot->address == 0 && marks->used++ > SLOTS / 2)
-        return;
+    marks->used += slot->address == 0;
     slot->address = address;
     slot->mark = mark;
 }
@@ -64,7 +65,7 @@ static void add_look(struct marks *marks, int32_t step, bool byte, bool matched)
 {
     if (marks->look_count == marks->look_room) {
         marks->look_room = marks->look_room == 0 ? 256 : 2 * marks->look_room;
-        marks->looks = realloc(marks->looks, marks->look_room * sizeof *marks->looks);
+        marks->looks = mem_resize(marks->looks, marks->look_room * sizeof *marks->looks);
     }
     marks->looks[marks->look_count++] = (struct look){step, byte, matched};
 }
@@ -75,12 +76,11 @@ static void copy_marks(struct marks *marks, uint64_t to, uint64_t from, uint64_t
 {
     if (size > 65536 || to == from)
         return;
-    int32_t *taken = malloc((size + 1) * sizeof *taken);
+    auto_free int32_t *taken = mem_alloc_array(size + 1, sizeof *taken);
     for (uint64_t i = 0; i < size; i++)
         taken[i] = mark_at(marks, from + i);
     for (uint64_t i = 0; i < size; i++)
         set_mark(marks, to + i, taken[i]);
-    free(taken);
 }
 
 static bool looks_at_marked(struct marks *marks, const struct looked *looked)
@@ -91,42 +91,67 @@ static bool looks_at_marked(struct marks *marks, const struct looked *looked)
     return false;
 }
 
-static void pass_call(struct marks *marks, int32_t step, int32_t *registers, int fd,
-                      uint64_t *received, size_t offset, size_t length)
+// The bytes that are asked about, and how much came before what is read next.
+struct wanted {
+    int fd;
+    size_t offset, length;
+    uint64_t received;
+};
+
+static bool reads_connection(const struct recorded_call *call, const char *name, int fd)
 {
-    const struct recording *r = marks->r;
-    const char *name = callee(r, step);
-    struct looked looked[4];
+    bool is_stream = strcmp(name, "fgets") == 0 || strcmp(name, "getline") == 0;
+    bool is_descriptor = strstr(name, "recv") != NULL || strcmp(name, "read") == 0;
+    return is_stream || (is_descriptor && (int)call->arguments[0] == fd);
+}
+
+static void mark_input(struct marks *marks, int32_t step, const struct written *written,
+                       struct wanted *wanted)
+{
+    const struct recorded_call *call = call_at(marks->r, step);
+    const char *name = callee(marks->r, step);
+    if (!reads_connection(call, name, wanted->fd) || written->size == 0)
+        return;
+    bool has_end = strcmp(name, "fgets") == 0 || strcmp(name, "getline") == 0;
+    uint64_t size = written->size - (has_end ? 1 : 0);
+    for (size_t i = 0; i < wanted->length; i++) {
+        uint64_t place = wanted->offset + i - wanted->received;
+        if (place < size)
+            set_mark(marks, written->address + place, (int32_t)(i + 1));
+    }
+    bool peeks = strstr(name, "recv") != NULL && call->arguments[3] & MSG_PEEK;
+    wanted->received += peeks ? 0 : size;
+}
+
+static void mark_written(struct marks *marks, int32_t step, struct wanted *wanted)
+{
     struct written written[WRITTEN_MOST];
-    size_t count = call_looks(r, step, looked);
-    bool seen = false;
-    for (size_t i = 0; i < count; i++)
-        seen = seen || looks_at_marked(marks, &looked[i]);
-    if (seen)
-        add_look(marks, step, true, strstr(name, "cmp") != NULL && call_at(r, step)->result == 0);
-    bool marked_argument = false;
-    for (int i = 0; i < 3; i++)
-        marked_argument = marked_argument || registers[argument_register(i)] != 0;
-    count = call_writes(r, step, written);
+    size_t count = call_writes(marks->r, step, written);
     for (size_t i = 0; i < count; i++) {
         if (written[i].effect == EFFECT_COPY) {
             copy_marks(marks, written[i].address, written[i].from, written[i].size);
             continue;
         }
         clear(marks, written[i].address, written[i].size);
-        bool is_ours = (int)call_at(r, step)->arguments[0] == fd && strstr(name, "recv") != NULL;
-        is_ours =
-            is_ours || ((int)call_at(r, step)->arguments[0] == fd && strcmp(name, "read") == 0);
-        bool is_stream = strcmp(name, "fgets") == 0 || strcmp(name, "getline") == 0;
-        if (written[i].effect != EFFECT_INPUT || (!is_ours && !is_stream))
-            continue;
-        uint64_t size = written[i].size - (is_stream ? 1 : 0);
-        for (uint64_t k = 0; k < size; k++)
-            if (*received + k - offset < length)
-                set_mark(marks, written[i].address + k, (int32_t)(*received + k - offset + 1));
-        bool peeks = strstr(name, "recv") != NULL && call_at(r, step)->arguments[3] & 2;
-        *received += peeks ? 0 : size;
+        if (written[i].effect == EFFECT_INPUT)
+            mark_input(marks, step, &written[i], wanted);
     }
+}
+
+static void pass_call(struct marks *marks, int32_t step, int32_t *registers, struct wanted *wanted)
+{
+    struct looked looked[4];
+    size_t count = call_looks(marks->r, step, looked);
+    bool seen = false, marked_argument = false;
+    for (size_t i = 0; i < count; i++)
+        seen = seen || looks_at_marked(marks, &looked[i]);
+    if (seen)
+        add_look(marks, step, true,
+                 strstr(callee(marks->r, step), "cmp") != NULL &&
+                     call_at(marks->r, step)->result == 0);
+    for (int i = 0; i < 3; i++)
+        marked_argument = marked_argument || registers[argument_register(i)] != 0;
+    mark_written(marks, step, wanted);
     for (int i = 0; i < FLAGS + 1; i++)
         if (i >= 16 || 0x0fc7 >> i & 1)
             registers[i] = 0;
@@ -215,13 +240,13 @@ size_t looks_at(const struct recording *r, int fd, size_t received, size_t offse
                 struct look **out)
 {
     struct marks marks = {.r = r};
-    marks.slots = calloc(SLOTS, sizeof *marks.slots);
-    marks.registers = calloc(THREADS_MOST, sizeof *marks.registers);
-    uint64_t position = received;
+    marks.slots = mem_alloc_array(SLOTS, sizeof *marks.slots);
+    marks.registers = mem_alloc_array(RECORDING_THREADS_MOST + 1, sizeof *marks.registers);
+    struct wanted wanted = {fd, offset, length, received};
     for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
         int32_t *registers = marks.registers[r->steps[i].thread];
         if (r->steps[i].call != 0)
-            pass_call(&marks, i, registers, fd, &position, offset, length);
+            pass_call(&marks, i, registers, &wanted);
         else
             pass_instruction(&marks, i, registers);
     }

@@ -72,8 +72,13 @@ static bool find_code(const char *maps, const char *path, uint64_t *base, uint64
 static void executed(struct tracer *tracer, struct thread *thread)
 {
     enum { MAPS_MOST = 64 * 1024 };
-    if (tracer->record == NULL || tracer->record->stepper != NULL)
+    if (tracer->record == NULL)
         return;
+    if (tracer->record->stepper != NULL) { // what it executes now is not what was recorded
+        stepper_ended(tracer->record->stepper, thread->tid);
+        thread->steps = false;
+        return;
+    }
     char path[SNAPSHOT_PATH_MOST];
     auto_free char *maps = mem_alloc(MAPS_MOST);
     uint64_t base, start, end;
@@ -136,10 +141,16 @@ static void ended(struct tracer *tracer, struct thread *thread, int64_t result)
 
 // ---------------------------------------------------------------- while it lasts
 
+// The kernel's word for a step or a breakpoint, not a trap of the program's own.
+static bool is_step(const siginfo_t *signal)
+{
+    return signal->si_signo == SIGTRAP && signal->si_code > 0 && signal->si_code <= TRAP_HWBKPT;
+}
+
 static bool signalled(struct tracer *tracer, struct thread *thread, const siginfo_t *signal)
 {
     struct record_wish *wish = tracer->record;
-    if (wish == NULL || wish->stepper == NULL || signal->si_signo != SIGTRAP ||
+    if (wish == NULL || wish->stepper == NULL || !is_step(signal) ||
         !stepper_follows(wish->stepper, thread->tid))
         return false;
     stepper_trapped(wish->stepper, thread->tid);
@@ -150,7 +161,7 @@ static bool signalled(struct tracer *tracer, struct thread *thread, const siginf
 static void child_began(struct tracer *tracer, struct thread *thread, struct thread *child)
 {
     struct record_wish *wish = tracer->record;
-    if (wish->stepper != NULL && stepper_follows(wish->stepper, thread->tid))
+    if (wish != NULL && wish->stepper != NULL && stepper_follows(wish->stepper, thread->tid))
         stepper_adopt(wish->stepper, thread->tid, child->tid, child->process != thread->process);
 }
 

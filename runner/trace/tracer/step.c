@@ -2,18 +2,12 @@
 // Stepping: the life of a followed thread.
 #include "trace/tracer/step.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ptrace.h>
 #include <sys/uio.h>
-#include <sys/user.h>
-#include <unistd.h>
 
-#include "trace/recording.h"
+#include "base/str.h"
 #include "trace/tracer/machine.h"
+#include "trace/tracer/step_record.h"
 
 enum {
     THREADS = 256,
@@ -39,36 +33,29 @@ struct followed {
 
 struct stepper {
     struct machine *machine;
-    struct recorded_code code;
     struct followed threads[THREADS];
     size_t thread_count;
     uint32_t last_number;
-    struct recorded_step *steps;
-    struct recorded_call *calls;
-    size_t step_count, step_room, call_count, call_room;
-    bool full;
+    struct step_record record;
 };
 
 struct stepper *stepper_new(uint64_t base, uint64_t start, uint64_t end)
 {
-    struct stepper *stepper = calloc(1, sizeof *stepper);
-    if (stepper == NULL)
+    struct machine *machine = cpu_is_known() ? machine_new(start, end) : NULL;
+    if (machine == NULL)
         return NULL;
-    stepper->machine = machine_new(start, end);
-    stepper->code =
+    struct stepper *stepper = mem_alloc(sizeof *stepper);
+    stepper->machine = machine;
+    stepper->record.code =
         (struct recorded_code){.base = base, .start = start, .end = end, .descriptor = -1};
-    if (stepper->machine == NULL) {
-        free(stepper);
-        return NULL;
-    }
     return stepper;
 }
 
 void stepper_connection(struct stepper *stepper, int descriptor, uint64_t sent, uint64_t received)
 {
-    stepper->code.descriptor = descriptor;
-    stepper->code.sent = sent;
-    stepper->code.received = received;
+    stepper->record.code.descriptor = descriptor;
+    stepper->record.code.sent = sent;
+    stepper->record.code.received = received;
 }
 
 void stepper_free(struct stepper *stepper)
@@ -76,8 +63,7 @@ void stepper_free(struct stepper *stepper)
     if (stepper == NULL)
         return;
     machine_free(stepper->machine);
-    free(stepper->steps);
-    free(stepper->calls);
+    step_record_release(&stepper->record);
     free(stepper);
 }
 
@@ -96,7 +82,8 @@ bool stepper_follows(const struct stepper *stepper, pid_t tid)
 
 static struct followed *follow(struct stepper *stepper, pid_t tid)
 {
-    if (stepper->thread_count == THREADS || stepper->full)
+    if (stepper->thread_count == THREADS || stepper->record.full ||
+        stepper->last_number == RECORDING_THREADS_MOST)
         return NULL;
     struct followed *thread = &stepper->threads[stepper->thread_count++];
     *thread = (struct followed){.tid = tid, .number = ++stepper->last_number};
@@ -110,22 +97,9 @@ void stepper_ended(struct stepper *stepper, pid_t tid)
         *thread = stepper->threads[--stepper->thread_count];
 }
 
-// ---------------------------------------------------------------- the processor's part
-
-// An address that traps when it is about to be executed, for one thread alone; 0: none.
-static bool breakpoint(pid_t tid, uint64_t address)
-{
-    size_t place = offsetof(struct user, u_debugreg);
-    ptrace(PTRACE_POKEUSER, tid, place + 7 * sizeof(long), 0);
-    if (address == 0)
-        return true;
-    return ptrace(PTRACE_POKEUSER, tid, place, address) == 0 &&
-           ptrace(PTRACE_POKEUSER, tid, place + 7 * sizeof(long), 1) == 0;
-}
-
 static void let_go(struct stepper *stepper, pid_t tid)
 {
-    breakpoint(tid, 0);
+    cpu_break_at(tid, 0);
     stepper_ended(stepper, tid);
 }
 
@@ -133,115 +107,7 @@ static void run_to(struct followed *thread, uint64_t address, enum mode mode)
 {
     thread->mode = mode;
     thread->breakpoint = address;
-    breakpoint(thread->tid, address);
-}
-
-static const size_t order[REGISTERS] = {
-    offsetof(struct user_regs_struct, rax), offsetof(struct user_regs_struct, rcx),
-    offsetof(struct user_regs_struct, rdx), offsetof(struct user_regs_struct, rbx),
-    offsetof(struct user_regs_struct, rsp), offsetof(struct user_regs_struct, rbp),
-    offsetof(struct user_regs_struct, rsi), offsetof(struct user_regs_struct, rdi),
-    offsetof(struct user_regs_struct, r8),  offsetof(struct user_regs_struct, r9),
-    offsetof(struct user_regs_struct, r10), offsetof(struct user_regs_struct, r11),
-    offsetof(struct user_regs_struct, r12), offsetof(struct user_regs_struct, r13),
-    offsetof(struct user_regs_struct, r14), offsetof(struct user_regs_struct, r15),
-};
-
-static void cpu_from(struct cpu *cpu, const struct user_regs_struct *registers)
-{
-    for (size_t i = 0; i < REGISTERS; i++)
-        memcpy(&cpu->registers[i], (const char *)registers + order[i], sizeof(uint64_t));
-    cpu->ip = registers->rip;
-    cpu->flags = registers->eflags;
-    cpu->thread_base = registers->fs_base;
-}
-
-static void cpu_to(const struct cpu *cpu, struct user_regs_struct *registers)
-{
-    for (size_t i = 0; i < REGISTERS; i++)
-        memcpy((char *)registers + order[i], &cpu->registers[i], sizeof(uint64_t));
-    registers->rip = cpu->ip;
-    registers->eflags = cpu->flags;
-    registers->orig_rax = (unsigned long long)-1; // no system call is to be begun again
-}
-
-// ---------------------------------------------------------------- records
-
-static bool grow(void **array, size_t *room, size_t count, size_t most, size_t size)
-{
-    if (count < *room)
-        return true;
-    size_t wanted = *room == 0 ? 4096 : 2 * *room;
-    if (wanted > most)
-        wanted = most;
-    void *larger = count < wanted ? realloc(*array, wanted * size) : NULL;
-    if (larger == NULL)
-        return false;
-    *array = larger;
-    *room = wanted;
-    return true;
-}
-
-static struct recorded_step *record_step(struct stepper *stepper, const struct followed *thread,
-                                         const struct cpu *cpu)
-{
-    if (!grow((void **)&stepper->steps, &stepper->step_room, stepper->step_count,
-              RECORDING_STEPS_MOST, sizeof *stepper->steps)) {
-        stepper->full = true;
-        return NULL;
-    }
-    struct recorded_step *step = &stepper->steps[stepper->step_count++];
-    step->ip = cpu->ip;
-    memcpy(step->registers, cpu->registers, sizeof step->registers);
-    step->thread_base = cpu->thread_base;
-    step->thread = thread->number;
-    step->call = 0;
-    return step;
-}
-
-// The bytes at an address, as many as there are up to the most.
-static uint16_t show(pid_t tid, uint64_t address, uint8_t *to)
-{
-    struct iovec here = {to, RECORDING_SHOWN};
-    size_t first = 4096 - (address & 4095);
-    if (first > RECORDING_SHOWN)
-        first = RECORDING_SHOWN;
-    struct iovec there[2] = {{(void *)(uintptr_t)address, first}, // NOLINT
-                             {(void *)(uintptr_t)(address + first), RECORDING_SHOWN - first}};
-    if (address < 4096)
-        return 0;
-    ssize_t got = process_vm_readv(tid, &here, 1, there, first < RECORDING_SHOWN ? 2 : 1, 0);
-    return got > 0 ? (uint16_t)got : 0;
-}
-
-static const int argument_order[RECORDING_ARGUMENTS] = {REGISTER_DI, REGISTER_SI, REGISTER_D,
-                                                        REGISTER_C,  8,           9};
-
-static uint32_t record_call(struct stepper *stepper, pid_t tid, const struct cpu *cpu)
-{
-    if (!grow((void **)&stepper->calls, &stepper->call_room, stepper->call_count,
-              RECORDING_CALLS_MOST, sizeof *stepper->calls)) {
-        stepper->full = true;
-        return 0;
-    }
-    struct recorded_call *call = &stepper->calls[stepper->call_count++];
-    memset(call, 0, sizeof *call);
-    call->target = cpu->ip;
-    call->stack = cpu->registers[REGISTER_SP];
-    for (int i = 0; i < RECORDING_ARGUMENTS; i++)
-        call->arguments[i] = cpu->registers[argument_order[i]];
-    for (int i = 0; i < RECORDING_POINTERS; i++)
-        call->before_length[i] = show(tid, call->arguments[i], call->before[i]);
-    return (uint32_t)stepper->call_count;
-}
-
-static void record_return(struct stepper *stepper, const struct followed *thread, uint64_t result)
-{
-    struct recorded_call *call = &stepper->calls[thread->call - 1];
-    call->result = result;
-    call->has_returned = 1;
-    for (int i = 0; i < RECORDING_POINTERS; i++)
-        call->after_length[i] = show(thread->tid, call->arguments[i], call->after[i]);
+    cpu_break_at(thread->tid, address);
 }
 
 // ---------------------------------------------------------------- the machine's part
@@ -261,54 +127,68 @@ static uint64_t behind_repeated(pid_t tid, uint64_t ip)
     return repeated ? ip + (uint64_t)at + 1 : 0;
 }
 
-// Goes on in the learner's own code until something has to be left to the processor.
+// The number on top of the stack of a thread that has left the learner's code: where it comes back
+// to, if it left by a call; 0: it cannot be read.
+static uint64_t return_address(pid_t tid, const struct cpu *cpu)
+{
+    uint64_t address = 0;
+    struct iovec here = {&address, sizeof address};
+    struct iovec there = {(void *)(uintptr_t)cpu->registers[REGISTER_SP], // NOLINT: of another
+                          sizeof address};                                // process
+    return process_vm_readv(tid, &here, 1, &there, 1, 0) == sizeof address ? address : 0;
+}
+
+// Executes the learner's own code until something has to be left to the processor. Returns whether
+// the last instruction made the stack grow as a call does.
+static bool execute(struct stepper *stepper, const struct followed *thread, struct cpu *cpu)
+{
+    bool did = true, called = false;
+    size_t undone;
+    while (did && machine_has_code(stepper->machine, cpu->ip) &&
+           step_record_add(&stepper->record, thread->number, cpu)) {
+        uint64_t stack = cpu->registers[REGISTER_SP];
+        did = machine_execute(stepper->machine, thread->tid, cpu) == MACHINE_DID;
+        called = cpu->registers[REGISTER_SP] == stack - 8;
+    }
+    if (!machine_flush(stepper->machine, thread->tid, cpu, &undone))
+        step_record_undo(&stepper->record, undone);
+    return called;
+}
+
+static void go_outside(struct stepper *stepper, struct followed *thread, const struct cpu *cpu)
+{
+    uint64_t after = return_address(thread->tid, cpu);
+    thread->call = after == 0 ? 0 : step_record_call(&stepper->record, thread->tid, cpu);
+    thread->stack = cpu->registers[REGISTER_SP] + 8;
+    if (thread->call == 0)
+        let_go(stepper, thread->tid);
+    else
+        run_to(thread, after, MODE_OUTSIDE);
+}
+
+static void go_native(struct followed *thread, const struct cpu *cpu)
+{
+    uint64_t behind = behind_repeated(thread->tid, cpu->ip);
+    thread->call = 0;
+    thread->mode = MODE_NATIVE;
+    if (behind != 0)
+        run_to(thread, behind, MODE_OUTSIDE);
+}
+
 static void run(struct stepper *stepper, struct followed *thread)
 {
-    pid_t tid = thread->tid;
-    struct user_regs_struct registers;
     struct cpu cpu;
-    if (ptrace(PTRACE_GETREGS, tid, 0, &registers) != 0)
+    if (!cpu_get(thread->tid, &cpu))
         return;
-    cpu_from(&cpu, &registers);
-    uint64_t after = 0; // where a call comes back to
-    bool did = true;
-    while (did && machine_has_code(stepper->machine, cpu.ip) && !stepper->full) {
-        uint64_t stack = cpu.registers[REGISTER_SP];
-        if (record_step(stepper, thread, &cpu) == NULL)
-            break;
-        did = machine_execute(stepper->machine, tid, &cpu) == MACHINE_DID;
-        after = cpu.registers[REGISTER_SP] == stack - 8 ? 1 : 0;
-    }
+    bool called = execute(stepper, thread, &cpu);
     bool outside = !machine_has_code(stepper->machine, cpu.ip);
-    machine_flush(stepper->machine, tid);
-    if (outside && after != 0) {
-        struct iovec here = {&after, sizeof after};
-        struct iovec there = {(void *)(uintptr_t)cpu.registers[REGISTER_SP],
-                              sizeof after}; // NOLINT
-        if (process_vm_readv(tid, &here, 1, &there, 1, 0) != sizeof after)
-            after = 0;
-    }
-    cpu_to(&cpu, &registers);
-    ptrace(PTRACE_SETREGS, tid, 0, &registers);
-    if (stepper->full || (outside && after == 0)) {
-        let_go(stepper, tid); // its own code is at its end, or there is no room
-    } else if (outside) {
-        thread->call = record_call(stepper, tid, &cpu);
-        thread->stack = cpu.registers[REGISTER_SP] + 8;
-        stepper->steps[stepper->step_count - 1].call = thread->call;
-        if (thread->call == 0)
-            let_go(stepper, tid);
-        else
-            run_to(thread, after, MODE_OUTSIDE);
-    } else {
-        uint64_t behind = behind_repeated(tid, cpu.ip);
-        thread->call = 0;
-        if (behind != 0) {
-            run_to(thread, behind, MODE_OUTSIDE);
-        } else {
-            thread->mode = MODE_NATIVE;
-        }
-    }
+    cpu_set(thread->tid, &cpu);
+    if (stepper->record.full || (outside && !called))
+        let_go(stepper, thread->tid); // its own code is at its end, or there is no room
+    else if (outside)
+        go_outside(stepper, thread, &cpu);
+    else
+        go_native(thread, &cpu);
 }
 
 // ---------------------------------------------------------------- stops
@@ -326,36 +206,32 @@ bool stepper_steps(const struct stepper *stepper, pid_t tid)
     return thread != NULL && (thread->mode == MODE_SEEK || thread->mode == MODE_NATIVE);
 }
 
-static void at_breakpoint(struct stepper *stepper, struct followed *thread)
+static void at_breakpoint(struct stepper *stepper, struct followed *thread, const struct cpu *cpu)
 {
-    struct user_regs_struct registers;
-    if (ptrace(PTRACE_GETREGS, thread->tid, 0, &registers) != 0)
-        return;
-    bool other_depth =
-        thread->mode == MODE_OUTSIDE && thread->call != 0 && registers.rsp != thread->stack;
-    if (registers.rip != thread->breakpoint || other_depth) {
-        registers.eflags |= 1 << 16; // this once, the breakpoint is passed
-        ptrace(PTRACE_SETREGS, thread->tid, 0, &registers);
+    bool is_call = thread->mode == MODE_OUTSIDE && thread->call != 0;
+    bool other_depth = is_call && cpu->registers[REGISTER_SP] != thread->stack;
+    if (cpu->ip != thread->breakpoint || other_depth) {
+        cpu_pass_breakpoint(thread->tid);
         return;
     }
-    breakpoint(thread->tid, 0);
-    if (thread->mode == MODE_OUTSIDE && thread->call != 0)
-        record_return(stepper, thread, registers.rax);
+    cpu_break_at(thread->tid, 0);
+    if (is_call)
+        step_record_return(&stepper->record, thread->tid, thread->call, cpu->registers[REGISTER_A]);
     run(stepper, thread);
 }
 
 void stepper_trapped(struct stepper *stepper, pid_t tid)
 {
     struct followed *thread = find(stepper, tid);
-    struct user_regs_struct registers;
-    if (!stepper_steps(stepper, tid)) {
-        at_breakpoint(stepper, thread);
-    } else if (ptrace(PTRACE_GETREGS, tid, 0, &registers) == 0) {
-        if (machine_has_code(stepper->machine, registers.rip))
-            run(stepper, thread);
-        else if (thread->mode != MODE_SEEK || ++thread->sought == SEEK_MOST)
-            let_go(stepper, tid);
-    }
+    struct cpu cpu;
+    if (thread == NULL || !cpu_get(tid, &cpu))
+        return;
+    if (!stepper_steps(stepper, tid))
+        at_breakpoint(stepper, thread, &cpu);
+    else if (machine_has_code(stepper->machine, cpu.ip))
+        run(stepper, thread);
+    else if (thread->mode != MODE_SEEK || ++thread->sought == SEEK_MOST)
+        let_go(stepper, tid);
 }
 
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process)
@@ -365,7 +241,7 @@ bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_p
         return false;
     struct followed copy = *old;
     uint64_t start = copy.breakpoint;
-    const struct recorded_call *call = &stepper->calls[copy.call - 1];
+    const struct recorded_call *call = step_record_get_call(&stepper->record, copy.call);
     if (!is_process) {
         start = 0;
         for (int i = 0; i < RECORDING_POINTERS; i++)
@@ -379,34 +255,10 @@ bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_p
     thread->call = is_process ? copy.call : 0;
     thread->stack = copy.stack;
     thread->breakpoint = start;
-    return breakpoint(child, start);
+    return cpu_break_at(child, start);
 }
 
-// ---------------------------------------------------------------- the file
-
-static bool put(int file, const void *data, size_t size)
+bool stepper_write(const struct stepper *stepper, int file)
 {
-    for (size_t done = 0; done < size;) {
-        ssize_t written = write(file, (const char *)data + done, size - done);
-        if (written < 0 && errno != EINTR)
-            return false;
-        done += written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
-
-static bool put_record(int file, enum recording_kind kind, const void *data, size_t size)
-{
-    const struct recording_head head = {RECORDING_MAGIC, kind, size};
-    return put(file, &head, sizeof head) && put(file, data, size);
-}
-
-bool stepper_write(struct stepper *stepper, int file)
-{
-    return put_record(file, RECORDING_CODE, &stepper->code, sizeof stepper->code) &&
-           put_record(file, RECORDING_STEPS, stepper->steps,
-                      stepper->step_count * sizeof *stepper->steps) &&
-           put_record(file, RECORDING_CALLS, stepper->calls,
-                      stepper->call_count * sizeof *stepper->calls) &&
-           put_record(file, RECORDING_END, NULL, 0);
+    return step_record_write(&stepper->record, file);
 }

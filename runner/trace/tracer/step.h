@@ -14,7 +14,7 @@
 struct stepper;
 
 // The learner's code lies from `start` to `end`; `base` is where the executable was loaded. NULL:
-// nothing can be stepped on this machine.
+// nothing can be recorded: the machine is none that is known (cpu.c), or the code too large.
 struct stepper *stepper_new(uint64_t base, uint64_t start, uint64_t end);
 void stepper_free(struct stepper *stepper);
 // The thread stands still; from its next own instruction on it is recorded.
@@ -23,6 +23,7 @@ void stepper_begin(struct stepper *stepper, pid_t tid);
 bool stepper_steps(const struct stepper *stepper, pid_t tid);
 // Which connection it is about: its descriptor, and what went over it before.
 void stepper_connection(struct stepper *stepper, int descriptor, uint64_t sent, uint64_t received);
+// Whether it is recorded, or on its way to be.
 bool stepper_follows(const struct stepper *stepper, pid_t tid);
 // A followed thread stopped for a trap. What it did and does next is recorded as far as that can be
 // done without running it.
@@ -30,8 +31,9 @@ void stepper_trapped(struct stepper *stepper, pid_t tid);
 // A followed thread is in a call that made a thread or a process, `child`, which stands still and
 // has not run yet. Nothing is resumed. False: the child does none of the learner's code for it.
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process);
+// It is recorded no more: it is gone, or executes another program.
 void stepper_ended(struct stepper *stepper, pid_t tid);
 // Writes the recording. False: the file could not be written.
-bool stepper_write(struct stepper *stepper, int file);
+bool stepper_write(const struct stepper *stepper, int file);
 
 #endif

@@ -8,6 +8,7 @@
  *   observers.c the list of observers: who records what a stop shows
  *   calls.c     observer: system calls (call_end.c: what one left when it came back)
  *   ends.c      observer: executions, signals that end a program, exits
+ *   record.c    observer: the learner's own instructions (step.h, machine.h)
  *   stuck.c     every thread of a program that hangs (tasks.c lists them)
  *   polled.c    the sockets that poll() and its like wait for
  *   event.c     an event with its registers, stack, maps

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the rules share. A rule looks for the line of one kind of failure; it returns false, and has
+ * told nothing, when it knows none. Each note says what was observed in the recording and no more.
+ *
+ *   rules.c           which rule is asked, by what is wrong
+ *   rule_status.c     a status that is another than the expected one
+ *   rule_request.c    who looked last at the bytes of the request that matter
+ *   rule_different.c  a wrong byte
+ *   rule_length.c     bytes that are missing at the end, or too many
+ *   rule_fields.c     fields of the head that are missing, or must not be there
+ *   rule_file.c       a file with wrong bytes
+ *   rule_end.c        a connection that was closed, a crash
+ *   rule_waits.c      a program that waits
+ *   condition.c, sent.c, tell.c: what they stand on
+ */
+#ifndef LAB_ORIGIN_INQUIRY_H
+#define LAB_ORIGIN_INQUIRY_H
+
+#include "trace/origin/rules.h"
+
+struct inquiry {
+    struct recording *r;
+    const struct failure *failure;
+    struct told *out;
+};
+
+// ---------------------------------------------------------------- tell.c
+
+// Tells a step's line. False: there is no step, or no line.
+bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char *note);
+// The line where a byte or number was made; constants without a name are where they are used.
+bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const char *note);
+// A number, and its name when an enumeration gives it one.
+bool tell_number(struct inquiry *inquiry, const struct origin *origin, const char *note);
+// Where the argument of a call that is a length was made.
+bool tell_length(struct inquiry *inquiry, int32_t step, int argument);
+// The innermost step around this one that is in no function which is called from several places.
+int32_t without_helpers(const struct recording *r, int32_t step);
+
+// ---------------------------------------------------------------- sent.c
+
+struct sent {
+    int32_t step;     // the call
+    uint64_t address; // of the byte; 0: it was formatted, or the buffer is not known
+    uint64_t index;   // in what this call sent
+    uint64_t start;   // the buffer
+    uint64_t size;
+};
+
+// The call that sent the byte at this offset of the connection. False: none did.
+bool find_sent(const struct recording *r, size_t offset, struct sent *out);
+bool origin_of_sent(const struct recording *r, size_t offset, struct sent *sent,
+                    struct origin *out);
+
+// ---------------------------------------------------------------- condition.c
+
+// The conditional jump on which a step hangs, in its function or in those that called it; NOBODY.
+int32_t control_above(struct recording *r, int32_t step);
+// What a conditional jump asked about, and the comparison. False: it is not known.
+bool origin_of_condition(const struct recording *r, int32_t jump, int32_t *compare,
+                         struct origin *out);
+// A number that was counted up or down by one: becomes where the count began.
+void origin_of_count(const struct recording *r, struct origin *origin);
+// The condition that was asked last of those on which a number hangs: where it was made, and where
+// it was handed on.
+int32_t latest_control(struct recording *r, const struct origin *origin);
+// A condition may ask several things on one line. Where one of them was set, in a condition itself;
+// NOBODY.
+int32_t set_for(struct recording *r, int32_t jump);
+// Does another way out of a condition of this jump's line lead to a number from 400 to 599?
+bool line_refuses(struct recording *r, int32_t jump);
+// The last jump before a step whose other way out leads to one of the numbers; NOBODY.
+int32_t last_gate(struct recording *r, int32_t before, const int *numbers, size_t count);
+
+// ---------------------------------------------------------------- rules
+
+// `end`: only looks before this step, or NOBODY. `only_matched`: only a comparison that found the
+// word equal. `ignored`: the request had to be refused; else it had to be understood.
+bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored);
+// Did this condition ask about the bytes of the request, or about a number that came from them?
+bool asks_about_suspect(struct inquiry *inquiry, int32_t jump);
+// Bytes of which none was sent, though the request has them: who looked at their line?
+bool rule_absent(struct inquiry *inquiry);
+// `start`: offset of the answer; `got`: its status; `numbers`: those that were expected.
+bool rule_status(struct inquiry *inquiry, long start, int got, const int *numbers, size_t count);
+bool rule_different(struct inquiry *inquiry, size_t offset);
+// Is there more of the same before the piece that was copied?
+bool is_cut(const struct recording *r, const struct hop *hop);
+// What is missing was sent, behind the end that the head names: the number in the head is wrong.
+bool rule_length_field(struct inquiry *inquiry, size_t offset, long start, int next);
+// The byte at `origin` is the last that is right; `next` had to follow, -1: not known.
+bool tell_truncated(struct inquiry *inquiry, const struct origin *origin, int next);
+bool rule_truncated(struct inquiry *inquiry, size_t offset, int next);
+bool rule_surplus(struct inquiry *inquiry, size_t offset);
+// `body`: offset of the body.
+bool rule_missing_field(struct inquiry *inquiry, long start, size_t body);
+bool rule_unwanted_field(struct inquiry *inquiry, size_t offset);
+bool rule_file(struct inquiry *inquiry);
+// `cut_short`: something of the answer had come.
+bool rule_closed(struct inquiry *inquiry, bool cut_short);
+bool rule_crash(struct inquiry *inquiry);
+bool rule_time_limit(struct inquiry *inquiry);
+bool rule_waits(struct inquiry *inquiry);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// A file that was written with the wrong bytes.
+#include <string.h>
+
+#include "trace/origin/inquiry.h"
+
+bool rule_file(struct inquiry *inquiry)
+{
+    struct recording *r = inquiry->r;
+    const struct failure *failure = inquiry->failure;
+    size_t same = 0, position = 0;
+    while (same < failure->expected.length && same < failure->actual.length &&
+           failure->expected.data[same] == failure->actual.data[same])
+        same++;
+    size_t wanted = same < failure->actual.length || same == 0 ? same : same - 1;
+    int32_t found = NOBODY;
+    uint64_t address = 0, index = 0, total = 0;
+    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
+        const struct recorded_call *call = call_at(r, i);
+        const char *name = callee(r, i);
+        if (call == NULL)
+            continue;
+        if (strcmp(name, "fopen") == 0 || strcmp(name, "open") == 0 || strncmp(name, "mk", 2) == 0)
+            position = 0;
+        bool is_stream = strcmp(name, "fwrite") == 0;
+        bool is_file = strcmp(name, "write") == 0 && (int)call->arguments[0] > 2 &&
+                       (int64_t)(int)call->arguments[0] != r->code.descriptor;
+        if (!is_stream && !is_file)
+            continue;
+        uint64_t size = is_stream ? call->arguments[1] * call->arguments[2] : call->arguments[2];
+        if (wanted >= position && wanted < position + size) {
+            found = i;
+            index = wanted - position;
+            address = call->arguments[is_stream ? 0 : 1] + index;
+            total = size;
+        }
+        position += size;
+    }
+    if (found == NOBODY)
+        return false;
+    struct origin origin;
+    origin_of_byte(r, found, address, &origin);
+    if (same < failure->actual.length)
+        return tell_origin(inquiry, &origin, NULL);
+    int next = same < failure->expected.length ? failure->expected.data[same] : -1;
+    bool is_stream = callee(r, found)[0] == 'f';
+    int length = is_stream && call_at(r, found)->arguments[2] == 1 ? 1 : 2;
+    if (index + 1 == total && byte_before(r, found, address + 1) == next && next >= 0) {
+        struct origin made;
+        origin_of_register(r, found, argument_register(length), &made);
+        // A NUL stands behind most texts: it is a byte of the file only if the rest follows too.
+        if (made.kind == ORIGIN_RESULT || next != 0)
+            return tell_length(inquiry, found, length);
+    }
+    return tell_truncated(inquiry, &origin, next) ||
+           tell_origin(inquiry, &origin, "the last byte that is right came from here");
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// What is told: a step, or the line of a constant.
+#include "trace/origin/inquiry.h"
+
+static bool is_helper(const struct recording *r, int32_t step)
+{
+    int function = at(r, step)->function;
+    return function != NOBODY && r->functions[function].call_sites > 1;
+}
+
+// The innermost line that no function which is called from several places stands around.
+int32_t without_helpers(const struct recording *r, int32_t step)
+{
+    while (step != NOBODY && is_helper(r, step) && r->parent[step] != NOBODY)
+        step = r->parent[step];
+    return step;
+}
+
+bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char *note)
+{
+    if (step == NOBODY || line_of(inquiry->r, step) == 0)
+        return false;
+    *inquiry->out = (struct told){kind, step, line_of(inquiry->r, step), at(inquiry->r, step)->file,
+                                  note, NULL};
+    return true;
+}
+
+// The line where a byte or number was made; constants without a name are where they are used.
+bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const char *note)
+{
+    struct origin pointer = *origin;
+    for (int i = 0; i < 4 && pointer.kind == ORIGIN_STATIC; i++) {
+        const struct variable *variable = variable_at(inquiry->r, pointer.address);
+        if (variable != NULL && pointer.step == NOBODY && variable->size > 8) {
+            *inquiry->out =
+                (struct told){TOLD_MADE_BY, NOBODY, variable->line, variable->file, NULL, NULL};
+            return true;
+        }
+        struct origin next;
+        if (!origin_of_pointer(inquiry->r, &pointer, &next))
+            return false;
+        pointer = next;
+    }
+    int32_t step = pointer.step;
+    if (pointer.kind == ORIGIN_INPUT || pointer.kind == ORIGIN_WRITTEN ||
+        pointer.kind == ORIGIN_RESULT)
+        step = without_helpers(inquiry->r, step);
+    return step != NOBODY && tell(inquiry, TOLD_MADE_BY, step, note);
+}
+
+// A number, and its name when an enumeration gives it one.
+bool tell_number(struct inquiry *inquiry, const struct origin *origin, const char *note)
+{
+    if (!tell(inquiry, TOLD_MADE_BY, origin->step, note))
+        return false;
+    inquiry->out->name = name_of_number(inquiry->r, origin->number);
+    return true;
+}
+
+bool tell_length(struct inquiry *inquiry, int32_t step, int argument)
+{
+    struct origin length;
+    origin_of_register(inquiry->r, step, argument_register(argument), &length);
+    return length.step != NOBODY &&
+           tell(inquiry, TOLD_MADE_BY, length.step, "how much was copied or sent comes from here");
+}
