@@ -29,7 +29,9 @@ double kit_clock(void);
 struct kit_task {
     pid_t pid;         // the process, as this process numbers it
     pid_t tid;         // the thread
-    char state;        // as /proc/PID/status shows it: R S D T t Z X I P
+    char state;        // as /proc/PID/status shows it: R S D T t Z X I P; T, not t, for one that
+                       // the program's own process traces
+    pid_t tracer;      // 0: nobody, or somebody whom this process does not see
     bool alarm;        // SIGALRM is caught or blocked
     uint64_t switches; // context switches, voluntary and not
     uint64_t ran;      // nanoseconds on a core or waiting for one; 0: the kernel does not count

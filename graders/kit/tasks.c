@@ -138,6 +138,7 @@ static void task_sample(struct kit_sample *sample, pid_t pid, pid_t tid)
     task->pid = pid;
     task->tid = tid;
     task->state = state;
+    task->tracer = (pid_t)number_of(status, "TracerPid:", 10);
     task->switches = number_of(status, "voluntary_ctxt_switches:", 10) +
                      number_of(status, "nonvoluntary_ctxt_switches:", 10);
     uint64_t signals = number_of(status, "SigBlk:", 16) | number_of(status, "SigCgt:", 16);
@@ -194,6 +195,24 @@ static void process_sample(struct kit_sample *sample, pid_t pid)
     sample->processes += sample->count > before ? 1 : 0;
 }
 
+static bool has_thread(const struct kit_sample *sample, pid_t tid)
+{
+    for (size_t i = 0; i < sample->count; i++)
+        if (sample->tasks[i].tid == tid)
+            return true;
+    return false;
+}
+
+// A program that traces itself has stopped itself. Else no clock would run while it does.
+static void mark_own_stops(struct kit_sample *sample)
+{
+    for (size_t i = 0; i < sample->count; i++) {
+        struct kit_task *task = &sample->tasks[i];
+        if (task->state == 't' && task->tracer > 0 && has_thread(sample, task->tracer))
+            task->state = 'T';
+    }
+}
+
 void kit_sample_take(struct kit_sample *sample)
 {
     sample->count = 0;
@@ -208,6 +227,7 @@ void kit_sample_take(struct kit_sample *sample)
         if (isdigit((unsigned char)entry->d_name[0]))
             process_sample(sample, (pid_t)strtol(entry->d_name, NULL, 10));
     closedir(all);
+    mark_own_stops(sample);
 }
 
 void kit_sample_release(struct kit_sample *sample)

@@ -10,10 +10,10 @@
  *            switched in between, all of that time; else without what its threads ran or waited
  *            for a core (schedstat). A step is charged with at most 20 ms, so that a check that
  *            was itself stopped or starved charges nobody with that.
- *   stopped  the same with some thread in state T.
+ *   stopped  the same with some thread in state T, or traced by another of the program's.
  *   at work  CPU time.
- *   held     a debugger or the tracer has stopped a thread (state t): nothing is charged, and the
- *            clock of the wall below stands still.
+ *   held     a debugger or the tracer, outside, has stopped a thread (state t): nothing is
+ *            charged, and the clock of the wall below stands still.
  *
  * Three rules follow. The program is stuck
  *   (a) at once after 250 ms asleep without a context switch when nothing can happen any more: no

@@ -49,7 +49,7 @@ void sweep_descendants(void (*report)(pid_t pid, int status))
         kill_children();
         int status;
         pid_t ended = waitpid(-1, &status, __WALL);
-        if (ended > 0 && report != NULL)
+        if (ended > 0 && report != NULL && !WIFSTOPPED(status)) // PTRACE_TRACEME: it was our tracee
             report(ended, status);
         if (ended < 0 && errno != EINTR)
             return;

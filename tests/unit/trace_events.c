@@ -169,8 +169,27 @@ START_TEST(given_files_are_not_the_learners)
 }
 END_TEST
 
+START_TEST(a_line_that_the_sources_do_not_have_is_nobodys)
+{
+    struct made made = made_begin();
+    made_event(&made, "call", 1, "write inner:70000 main:2", "\"number\":1");
+    made_end(&made);
+    ck_assert_uint_eq(made.events.items[0].shown.frame_count, 2);
+    events_keep_own(&made.events, &made.sources);
+    const struct trace_event *shown = &made.events.items[0].shown;
+    ck_assert_uint_eq(shown->frame_count, 1);
+    ck_assert_str_eq(shown->frames[0].function, "main");
+    ck_assert_ptr_null(made.events.items[0].frames[1].file);
+    struct sources none = {0};
+    events_keep_own(&made.events, &none);
+    ck_assert_uint_eq(shown->frame_count, 0);
+    made_release(&made);
+}
+END_TEST
+
 UNIT_MAIN("trace_events", lines_that_are_none_are_refused,
           fields_of_other_types_are_as_good_as_none, frames_and_sockets_are_bounded,
           bytes_are_counted_for_each_connection_and_direction,
           a_look_at_bytes_that_stay_does_not_count, events_are_put_in_the_order_of_time,
-          threads_and_processes_are_numbered_as_they_appear, given_files_are_not_the_learners)
+          threads_and_processes_are_numbered_as_they_appear, given_files_are_not_the_learners,
+          a_line_that_the_sources_do_not_have_is_nobodys)

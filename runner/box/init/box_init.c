@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -255,12 +256,23 @@ static pid_t start(const struct setup *setup)
     return pid;
 }
 
+// The program has asked to be traced by its parent (PTRACE_TRACEME): it stops at each signal until
+// somebody lets it go on. So it does, as if nobody traced it.
+static void let_go(pid_t pid, int status)
+{
+    int signal = status >> 16 == 0 ? WSTOPSIG(status) : 0;
+    ptrace(PTRACE_DETACH, pid, NULL, (void *)(uintptr_t)signal);
+}
+
 // Takes every ended process; reports the program's first one.
 static void reap(pid_t program)
 {
     int status;
-    for (pid_t ended; (ended = wait4(-1, &status, WNOHANG, NULL)) > 0;)
-        if (ended == program)
+    // __WALL: whatever is traced by this process, see below, is seen by it.
+    for (pid_t ended; (ended = wait4(-1, &status, WNOHANG | __WALL, NULL)) > 0;)
+        if (WIFSTOPPED(status))
+            let_go(ended, status);
+        else if (ended == program)
             report(INIT_ENDED, status, "");
 }
 

@@ -8,7 +8,7 @@
 #define GREETING "hullo "
 #include "hostile.h"
 
-enum { ROUNDS = 300, AT_ONCE = 8 };
+enum { ROUNDS = 60, AT_ONCE = 8 };
 
 static void *thread(void *number)
 {

@@ -17,7 +17,7 @@ static void on_trap(int number)
 
 static void attack(void)
 {
-    enum { SIGNALS = 3000, STOPS = 200 };
+    enum { SIGNALS = 500, STOPS = 50 };
     pid_t parent = getpid();
     signal(SIGTRAP, on_trap);
     for (int i = 0; i < SIGNALS; i++) {
