@@ -72,8 +72,8 @@ static void show_client_after_client(void)
 static void show_many_clients(void)
 {
     kit_reproduce(
-        "for i in $(seq 64); do (sleep 1; echo $i; sleep 2) | timeout 5 nc 127.0.0.1 8080 "
-        "| grep -x $i & done | wc -l");
+        "for i in $(seq 64); do (sleep 1; echo $i; sleep 9) | timeout 9 nc 127.0.0.1 8080 "
+        "| grep --line-buffered -x $i & done | timeout 5 cat | wc -l");
 }
 
 static void show_second_start(void)
@@ -458,13 +458,14 @@ END_TEST
 
 START_TEST(waiting_clients_get_the_free_descriptors)
 {
-    show_few_descriptors(
-        "for i in $(seq 40); do (echo $i; sleep 4) | timeout 9 nc -N 127.0.0.1 8080 & "
-        "done | sort -nu | wc -l");
+    show_few_descriptors("sleep 9 | timeout 9 nc 127.0.0.1 8080 & for i in $(seq 40); do (echo $i; "
+                         "sleep 2) | timeout 8 nc -N 127.0.0.1 8080 & "
+                         "done | timeout 7 cat | wc -l");
     kit_limit_descriptors(32);
     struct kit_program *server = kit_serve();
     struct kit_connection **clients = kit_connect_many(server, 40);
     echo_word(clients[0]);
+    kit_wait_until_idle(server); // as many are accepted as can be, before the first one leaves
     for (int i = 0; i < 20; i++)
         kit_close(clients[i]);
     kit_when_stuck("a client that had to wait for a descriptor is not served when one is free",
