@@ -17,12 +17,10 @@ static void attack(void)
         if (asks == 0)
             ptrace(PTRACE_TRACEME, 0, 0, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        raise(SIGSTOP);
         for (;;)
             pause();
     }
     ptrace(PTRACE_SEIZE, serves, 0, PTRACE_O_EXITKILL);
     ptrace(PTRACE_ATTACH, getpid(), 0, 0);
-    kill(serves, SIGSTOP);
     ptrace(PTRACE_TRACEME, 0, 0, 0); // by box-init
 }
