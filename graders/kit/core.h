@@ -101,6 +101,8 @@ bool kit_tracing_from_start(void);
 // The program's first process waits before it executes the program. True when the tracer has taken
 // it under trace; false after 5 s, or when there is no tracer.
 bool kit_tracing_start(pid_t first);
+// The tracer, not a debugger, has the program.
+bool kit_tracing_goes_on(void);
 // The program is stuck and will be killed: waits at most 1 s for the tracer to look at it.
 void kit_tracing_stuck(const struct kit_program *program);
 

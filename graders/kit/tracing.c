@@ -77,9 +77,17 @@ bool kit_tracing_from_start(void)
     return kit_the_request()->trace && kit_the_request()->tracer >= 0;
 }
 
+static bool goes_on;
+
 bool kit_tracing_start(pid_t first)
 {
-    return tracer_does("{\"start\":true}", first, START_SECONDS);
+    goes_on = tracer_does("{\"start\":true}", first, START_SECONDS);
+    return goes_on;
+}
+
+bool kit_tracing_goes_on(void)
+{
+    return goes_on;
 }
 
 void kit_tracing_stuck(const struct kit_program *program)
