@@ -265,9 +265,9 @@ static void take_line(struct records *records, const char *line, size_t length)
         fault = "a line that is no record";
     else
         fault = take_record(records, record);
-    cJSON_Delete(record);
     if (fault != NULL)
-        records->fault = mem_copy_string(fault);
+        records->fault = mem_copy_string(fault); // it may be a text of the record
+    cJSON_Delete(record);
 }
 
 bool records_take(struct records *records, const char *bytes, size_t length)
