@@ -91,5 +91,14 @@ START_TEST(a_command_may_need_another_environment)
 }
 END_TEST
 
+START_TEST(a_grader_says_what_broke_it)
+{
+    auto_read struct read *read =
+        read_lines("{\"record\":\"broken\",\"text\":\"the machine is too busy\"}\n");
+    ck_assert(!read->taken);
+    ck_assert_str_eq(read->records.fault, "the machine is too busy");
+}
+END_TEST
+
 UNIT_MAIN("records", the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
-          a_command_may_need_another_environment)
+          a_command_may_need_another_environment, a_grader_says_what_broke_it)
