@@ -266,11 +266,7 @@ static void take_line(struct records *records, const char *line, size_t length)
     else
         fault = take_record(records, record);
     if (fault != NULL)
-<<<<<<< HEAD
         records->fault = mem_copy_string(fault); // it may lie in the record
-=======
-        records->fault = mem_copy_string(fault); // it may be a text of the record
->>>>>>> walkecho
     cJSON_Delete(record);
 }
 
