@@ -58,8 +58,10 @@ static struct kit_connection *connect_with_room(struct kit_program *server, int 
 // Many bytes there and back, compared; the client reads none of them for a second.
 static void show_bytes_compared(void)
 {
-    kit_reproduce("head -c 8000000 /dev/urandom >.lab/sent; timeout 9 nc -N 127.0.0.1 8080 "
-                  "<.lab/sent | (sleep 1; cat) | cmp - .lab/sent && echo same");
+    kit_reproduce(
+        "head -c 8000000 /dev/urandom >.lab/sent; { timeout 9 nc -N 127.0.0.1 8080 <.lab/sent "
+        "&& echo '[closed]' >&2 || echo '[still open]' >&2; } | (sleep 1; cat) | cmp - .lab/sent "
+        "&& echo same");
 }
 
 static void show_client_after_client(void)
