@@ -167,11 +167,12 @@ static void step_charge(struct kit_watch *watch)
         watch->ask_at = SURE_AFTER;
     }
     double passed = watch->now.at - watch->before.at;
-    // The tracer holds a thread for a moment; one that it holds and that does not move has stopped
-    // itself. A debugger may hold it for as long as somebody thinks.
+    // The tracer holds a thread for a moment, again and again; one that it holds and that does not
+    // move has stopped itself. A debugger may hold it for as long as somebody thinks.
     bool is_held = watch->doing == HELD || watch->done_before == HELD;
-    if (is_held && kit_tracing_goes_on() && watch->unchanged) {
-        watch->stopped += passed < STEP_MOST ? passed : STEP_MOST;
+    if (is_held && kit_tracing_goes_on()) {
+        if (watch->unchanged)
+            watch->stopped += passed < STEP_MOST ? passed : STEP_MOST;
         return;
     }
     if (is_held) {
