@@ -44,10 +44,12 @@ static void add_text(struct str *out, const char *name, const char *text)
 // Without "./" at its beginning. NULL for what lies outside of the folder that was compiled.
 static const char *own_name(const char *file)
 {
-    while (file != NULL && str_starts_with(file, "./"))
+    if (file == NULL)
+        return NULL;
+    while (str_starts_with(file, "./"))
         for (file += 2; *file == '/';)
             file++;
-    if (file == NULL || file[0] == '/' || file[0] == '\0' || file[0] == '<')
+    if (file[0] == '/' || file[0] == '\0' || file[0] == '<')
         return NULL;
     for (const char *part = file; part != NULL; part = strchr(part, '/')) {
         part += *part == '/';

@@ -186,7 +186,7 @@ static bool do_widen(struct work *work)
         *d = (uint64_t)(sign_extend(*a, 4) >> 31) & mask_of(4);
         return true;
     case X86_INS_CQO:
-        *d = (uint64_t)((int64_t)*a >> 63);
+        *d = *a >> 63 != 0 ? UINT64_MAX : 0;
         return true;
     default:
         return false;
@@ -268,7 +268,7 @@ static bool do_any(struct work *work, uint64_t *ip)
 enum outcome machine_execute(struct machine *machine, pid_t tid, struct cpu *cpu)
 {
     const struct cpu before = *cpu;
-    machine->before = &before;
+    machine->before = &before; // cppcheck-suppress autoVariables ; of this call alone
     machine->number++;
     const cs_insn *insn = machine_decode(machine, tid, cpu->ip);
     if (insn == NULL)
