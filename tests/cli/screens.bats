@@ -47,7 +47,6 @@ error: Content-Length says 64, the body has N bytes
   made by   server.c:28 in add_length()
          28 |     append(reply, "Content-Length: %zu\r\n", sizeof text);
   sent by   server.c:33 in flush(), called from respond() server.c:42
-note: the field was made here
 note: a client waits for N bytes that never come (RFC 9112 6.3)
 see it:   ./lab run      then
 printf 'GET /echo/WORD HTTP/1.1\r\nHost: HOST\r\nConnection: '\

@@ -130,7 +130,7 @@ EOS
   echo 'int d(void) { return 1 }' >$'line\nfeed.c'
   echo 'int c(void) { return 1; }' >'größe.c'
   try 1 "$lab" check
-  prints 'line\nfeed.c:1:23: error'
+  prints 'line?feed.c:1:23: error'
 }
 
 @test "bytes that are no text, and escape sequences, do not reach the terminal" {
