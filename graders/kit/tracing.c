@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define START_SECONDS 5.0
-#define STUCK_SECONDS 1.0
+#define STUCK_SECONDS 5.0
 #define ANSWER_MOST 4096
 
 static bool ask(int socket, const char *text, int pidfd)

@@ -110,7 +110,6 @@ static void on_question(struct tracer *tracer)
         if (pid > 0)
             stuck_record(tracer, pid);
         answer(tracer, true);
-        loop_release(tracer, !tracer->from_start);
     }
 }
 
