@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "box/box.h"
@@ -99,20 +100,8 @@ static inline char *serving_program(const struct serving *serving, const char *f
 // With the descriptors up to the first that is negative, at most two.
 static inline void message_send_with(int socket, const char *text, const int descriptors[2])
 {
-    size_t size = (descriptors[0] < 0 ? 0 : descriptors[1] < 0 ? 1 : 2) * sizeof(int);
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(2 * sizeof(int))];
-    } control = {
-        .head = {.cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.head), descriptors, size);
-    struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (size > 0) {
-        message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE(size);
-    }
-    ck_assert_int_eq(sendmsg(socket, &message, MSG_NOSIGNAL), (ssize_t)strlen(text));
+    size_t count = descriptors[0] < 0 ? 0 : descriptors[1] < 0 ? 1 : 2;
+    ck_assert_int_eq(descriptors_send(socket, text, descriptors, count, 0), (ssize_t)strlen(text));
 }
 
 static inline void message_send(int socket, const char *text, int descriptor)
