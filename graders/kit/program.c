@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FLOOD (64U << 20)       // bytes of output at which a server is stopped
-#define KEPT_STDOUT (16U << 20) // of a program that is run; half of it from the beginning
-#define WEIGH_AFTER 0.020       // seconds between two looks at its memory
+#define FLOOD (64U << 20)                  // bytes of output at which a server is stopped
+#define KEPT_STDOUT (2U * KIT_STDOUT_MOST) // half of it from the beginning
+#define WEIGH_AFTER 0.020                  // seconds between two looks at its memory
 #define MOST_LISTENERS 64
 
 static struct kit_program *the_program;
