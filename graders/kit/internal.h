@@ -263,6 +263,8 @@ bool kit_origins_are_asking(void);
 // Fails the check when a request came that no turn was left for.
 void kit_origins_judge(void);
 bool kit_origins_have_port(int port);
+// The ports of all of them, a 0 behind the last. Kept.
+const int *kit_origins_ports(void);
 bool kit_origins_never_accept(int port);
 // What a program that is stuck has not done on its connections, or NULL.
 const char *kit_origins_hang(const struct kit_connection **out_connection);

@@ -102,7 +102,8 @@ static void program_start(struct kit_program *program, const struct kit_launch *
         .mount_count = 2,
         .hidden = request->hidden,
         .no_connect = (request->environment == NULL || request->environment[0] == NULL) &&
-                      program->argv == NULL,
+                      kit_services_count() == 0,
+        .connect_ports = kit_origins_ports(),
         .limits = kit_surroundings_limits(checked),
         .trace = kit_tracing_from_start(),
         .standard_input = -1,
