@@ -95,10 +95,11 @@ _Noreturn static void end_failed(void)
     struct kit_program *program = kit_the_program();
     if (program != NULL)
         kit_program_record(program, NULL);
+    kit_program_record_output();
     kit_limits_note();
     const char *command = kit_reproduce_command();
     if (command != NULL)
-        kit_record_reproduce(command, kit_reproduce_environment());
+        kit_record_reproduce(command, kit_reproduce_environment(), kit_reproduce_is_run());
     kit_record_end(false, kit_longest_wait());
     if (program != NULL)
         program_stop(program);
@@ -143,6 +144,7 @@ void kit_fail(const struct kit_failure *failure)
 {
     if (progress == FAILED)
         return;
+    kit_services_judge();
     bool first = progress == NOT_FAILED;
     progress = LOOKING;
     if (!first || !failed_by_crash(failure))
@@ -221,6 +223,7 @@ int kit_run_check(const struct kit_check *check, const struct kit_request *reque
     kit_record_start(request->check, request->seed);
     kit_input_start(request->seed);
     kit_files_start();
+    kit_services_start(check->services);
     SRunner *runner = runner_make(check);
     // The tagged form alone reads no CK_RUN_SUITE or CK_RUN_CASE, which could leave the test out.
     srunner_run_tagged(runner, NULL, NULL, NULL, NULL, CK_SILENT);

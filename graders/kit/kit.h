@@ -91,10 +91,10 @@ struct kit_bytes kit_join(struct kit_bytes first, struct kit_bytes second);
 
 struct kit_program;
 
-// Sets a variable of the program's environment. Before kit_serve. Copies both strings.
+// Sets a variable of the program's environment. Before kit_serve or kit_run. Copies both strings.
 void kit_environment(const char *name, const char *value);
 // How many files and sockets the program may have open, its three standard ones included; 1024
-// unless this says otherwise. Before kit_serve.
+// unless this says otherwise. Before kit_serve or kit_run.
 void kit_limit_descriptors(unsigned count);
 // Starts the program as a server in its box and waits until the kernel says LISTEN on the port
 // that PORT names, on 127.0.0.1, 0.0.0.0 or, when it is not IPv6 only, on [::]. A program that ends
@@ -121,6 +121,233 @@ const char *kit_program_stderr(struct kit_program *program);
 // is seen.
 #define kit_expect_running(program) kit_expect_running_at((program), __LINE__)
 void kit_expect_running_at(struct kit_program *program, int line);
+
+// ---------------------------------------------------------------- a program that is run
+
+/*
+ * A client or a tool is run with arguments, and judged by what it prints, by its exit status and by
+ * what it sends to the origin below. Its standard input is /dev/null. Its standard output is read
+ * all the time and kept, up to 8 MiB.
+ *
+ *     START_TEST(body_goes_to_stdout)
+ *     {
+ *         struct kit_origin *origin = kit_origin();
+ *         const char *body = kit_word();
+ *         kit_answer(origin, "HTTP/1.1 200 OK\r\n\r\n%s", body);
+ *         kit_then_close(origin);
+ *         struct kit_program *client = kit_run(kit_url(origin, "/%s", kit_word()));
+ *         kit_expect_stdout(client, kit_text(body));
+ *         kit_expect_exit(client, 0);
+ *     }
+ *     END_TEST
+ */
+
+// Starts the program with these arguments (strings, at least one) and returns when it runs. One
+// after the other: a second kit_run in a check comes after kit_wait_for_exit or kit_expect_exit.
+#define kit_run(...) kit_run_arguments((const char *const[]){__VA_ARGS__, NULL})
+// The same with a NULL-terminated array, which may be empty. Copies it.
+struct kit_program *kit_run_arguments(const char *const *arguments);
+
+// Waits until the program has ended and returns all that it wrote to stdout.
+struct kit_bytes kit_program_stdout(struct kit_program *program);
+// The program ends, and wrote exactly these bytes to stdout. Waits.
+#define kit_expect_stdout(program, bytes) kit_expect_stdout_at((program), (bytes), __LINE__)
+void kit_expect_stdout_at(struct kit_program *program, struct kit_bytes bytes, int line);
+// The same for bytes that nobody keeps, however many: they are compared as they come. Stands right
+// behind kit_run. Waits.
+#define kit_expect_stdout_stream(program, stream)                                                  \
+    kit_expect_stdout_stream_at((program), (stream), __LINE__)
+struct kit_stream;
+void kit_expect_stdout_stream_at(struct kit_program *program, const struct kit_stream *stream,
+                                 int line);
+// The program ends, and wrote one line to stderr: not empty, ended by \n, nothing else. Waits.
+// `contains`: text that is in it, in any letter case; NULL: any line.
+#define kit_expect_error_line(program, contains)                                                   \
+    kit_expect_error_line_at((program), (contains), __LINE__)
+void kit_expect_error_line_at(struct kit_program *program, const char *contains, int line);
+// The program ends, and wrote nothing to stderr. Waits.
+#define kit_expect_no_error_output(program) kit_expect_no_error_output_at((program), __LINE__)
+void kit_expect_no_error_output_at(struct kit_program *program, int line);
+
+// Nobody reads the stdout of the next kit_run: the pipe, of 64 KiB, fills, and the program waits.
+// kit_wait_until_idle waits until it does so.
+void kit_hold_stdout(void);
+// From here on it is read. The program must run.
+void kit_read_stdout(struct kit_program *program);
+// How much a program may write to stdout and stderr together before it is stopped; 64 MiB unless
+// this says otherwise. Before kit_run; kit_expect_stdout_stream raises it by itself.
+void kit_limit_output(uint64_t bytes);
+
+// Of its own memory the program never had more than this resident: the kernel's high-water mark of
+// its first process (VmHWM), with its libraries and its stack, whoever else uses the machine. Only
+// in a check with .build = KIT_PLAIN. While the program runs: so far.
+#define kit_expect_memory_below(program, megabytes)                                                \
+    kit_expect_memory_below_at((program), (megabytes), __LINE__)
+void kit_expect_memory_below_at(struct kit_program *program, unsigned megabytes, int line);
+// The same mark in bytes.
+uint64_t kit_program_memory(struct kit_program *program);
+
+// ---------------------------------------------------------------- bytes that nobody keeps
+
+// `length` bytes of every value, chosen by the seed, made where they are needed: 128 MiB cost
+// nothing. Copies of it give the same bytes.
+struct kit_stream *kit_stream(uint64_t length);
+#define KIT_ENDLESS UINT64_MAX
+// Lines of text in place of bytes of every value.
+struct kit_stream *kit_text_stream(uint64_t length);
+
+// ---------------------------------------------------------------- the origin: a scripted server
+
+/*
+ * A server that the program connects to, and that does byte for byte what the check says. It
+ * listens in the check's cell and works whenever the check waits. It judges nothing: what the
+ * program sends is looked at by kit_read_request and its like, or not at all.
+ *
+ * The script is a row of turns. A turn begins with a whole request (its head, and the body that its
+ * Content-Length announces), on whichever connection it comes: a client that keeps its connection
+ * and one that makes a new one get the same answers. What follows in the turn happens on that
+ * connection, one thing after the other; then the connection stays open, and the next request on it
+ * takes the next turn. So a close or a hold is said:
+ *
+ *     kit_answer(origin, "HTTP/1.1 200 OK\r\n\r\n%s", body);        // ended by the close:
+ *     kit_then_close(origin);
+ *
+ * A request that no turn is left for fails the check: "the program sends a request where none was
+ * expected". A connection without a request is no such thing. The whole script may be written
+ * before kit_run, or turns be added while the program runs.
+ */
+struct kit_origin;
+
+// Makes an origin at 127.0.0.1, on a port of its own that the seed chooses; it listens at once.
+struct kit_origin *kit_origin(void);
+// The same at another address of this machine: "127.0.0.2", "::1". Clients and their Host see
+// another host.
+struct kit_origin *kit_origin_at(const char *address);
+int kit_origin_port(const struct kit_origin *origin);
+// "127.0.0.1:41753", "[::1]:41753": what Host has to say.
+const char *kit_origin_host(const struct kit_origin *origin);
+// "http://127.0.0.1:41753" with the path behind it. printf format.
+const char *kit_url(const struct kit_origin *origin, const char *path_format, ...)
+    __attribute__((format(printf, 2, 3)));
+// An origin where nobody listens: connections to it are refused.
+struct kit_origin *kit_origin_refusing(void);
+// An origin that never takes a connection: its queue is full, and the kernel answers no further
+// one. connect() waits until the program gives up.
+struct kit_origin *kit_origin_unreachable(void);
+
+// ---- turns. Each of these begins one.
+// The next request is answered with this text. printf format.
+void kit_answer(struct kit_origin *origin, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void kit_answer_bytes(struct kit_origin *origin, struct kit_bytes bytes);
+// In pieces of `piece` bytes, each one sent only after the program has read the one before: each of
+// its recv() sees one piece at most.
+void kit_answer_in_pieces(struct kit_origin *origin, struct kit_bytes bytes, size_t piece);
+// The next request gets nothing by itself: what is done stands in the calls behind it.
+void kit_on_request(struct kit_origin *origin);
+// The turn begins as soon as the program has connected, and does not wait for a request. The origin
+// reads nothing meanwhile.
+void kit_on_connect(struct kit_origin *origin);
+// The next turn that is begun answers every request for this target ("/a?b=c"), however often, and
+// no other one; it comes before the turns without a target.
+void kit_for_target(struct kit_origin *origin, const char *target);
+// The last turn is taken again and again: for all further requests (or connections).
+void kit_again(struct kit_origin *origin);
+
+// ---- what else happens in the turn that was begun last
+void kit_then_send(struct kit_origin *origin, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void kit_then_send_bytes(struct kit_origin *origin, struct kit_bytes bytes);
+void kit_then_send_in_pieces(struct kit_origin *origin, struct kit_bytes bytes, size_t piece);
+// Sends the stream, as fast as it is read; what the program does not take is not sent.
+void kit_then_stream(struct kit_origin *origin, const struct kit_stream *stream);
+// Waits until the program has read all that was sent.
+void kit_then_wait_until_read(struct kit_origin *origin);
+// Waits until the program has closed its sending half, or all of the connection.
+void kit_then_wait_for_close(struct kit_origin *origin);
+// Waits until kit_go_on(origin).
+void kit_then_pause(struct kit_origin *origin);
+// Nothing more, ever: the connection stays open, further requests on it are read and get nothing.
+void kit_then_hold(struct kit_origin *origin);
+void kit_then_half_close(struct kit_origin *origin); // FIN; the origin goes on reading
+void kit_then_close(struct kit_origin *origin);      // reads what is there, then FIN
+void kit_then_reset(struct kit_origin *origin);      // RST; the program loses what it did not read
+
+// Every turn that pauses goes on. Waits until at least one does pause.
+void kit_go_on(struct kit_origin *origin);
+
+// ---- what the program sent
+
+// One request, read by the kit's own reader after RFC 9112: the request line, its target and
+// version, field lines, one Host, lines that end in CRLF. Where a rule is broken the check fails,
+// with the byte's position and the rule's section.
+struct kit_request_read {
+    struct kit_connection *connection;
+    const char *method, *target;
+    struct kit_bytes head; // with the empty line
+    struct kit_bytes body;
+    size_t head_offset; // where the head begins in what the program sent on the connection
+};
+// The next request that the program sends to the origin, in the order of their coming; waits for
+// it. A program that ends before it fails the check.
+struct kit_request_read *kit_read_request(struct kit_origin *origin);
+// How many requests, and connections, have come to the origin so far; all of them once the program
+// has ended.
+size_t kit_request_count(const struct kit_origin *origin);
+size_t kit_connection_count(const struct kit_origin *origin);
+// All that the program sent so far on its connection number `index` (0, 1, …) to the origin, in the
+// order of connecting; nothing when there is no such connection. Grows while the program runs.
+struct kit_bytes kit_origin_received(const struct kit_origin *origin, size_t index);
+// Bytes that the origin has sent so far, on all of its connections.
+uint64_t kit_origin_sent(const struct kit_origin *origin);
+// The value of the first field of that name (any case) without blanks around it, or NULL.
+const char *kit_request_field(const struct kit_request_read *request, const char *name);
+
+#define kit_expect_method(request, method) kit_expect_method_at((request), (method), __LINE__)
+void kit_expect_method_at(struct kit_request_read *request, const char *method, int line);
+// printf format.
+#define kit_expect_target(request, ...)                                                            \
+    kit_expect_target_at((request), kit_format(__VA_ARGS__), __LINE__)
+void kit_expect_target_at(struct kit_request_read *request, const char *target, int line);
+// The field is there with this value; letter case counts. printf format.
+#define kit_expect_request_field(request, name, ...)                                               \
+    kit_expect_request_field_at((request), (name), kit_format(__VA_ARGS__), __LINE__)
+void kit_expect_request_field_at(struct kit_request_read *request, const char *name,
+                                 const char *value, int line);
+// The field is there, a list that has this member, in any letter case, whatever parameters follow.
+#define kit_expect_request_field_lists(request, name, member)                                      \
+    kit_expect_request_field_lists_at((request), (name), (member), __LINE__)
+void kit_expect_request_field_lists_at(struct kit_request_read *request, const char *name,
+                                       const char *member, int line);
+#define kit_expect_no_request_field(request, name)                                                 \
+    kit_expect_no_request_field_at((request), (name), __LINE__)
+void kit_expect_no_request_field_at(struct kit_request_read *request, const char *name, int line);
+// Exactly so many requests came to the origin. Stands behind the program's end.
+#define kit_expect_request_count(origin, count)                                                    \
+    kit_expect_request_count_at((origin), (count), (count), __LINE__)
+#define kit_expect_request_count_between(origin, least, most)                                      \
+    kit_expect_request_count_at((origin), (least), (most), __LINE__)
+void kit_expect_request_count_at(struct kit_origin *origin, size_t least, size_t most, int line);
+// The same for connections: two URLs of one host on one connection.
+#define kit_expect_connection_count(origin, count)                                                 \
+    kit_expect_connection_count_at((origin), (count), __LINE__)
+void kit_expect_connection_count_at(struct kit_origin *origin, size_t count, int line);
+
+// The gzip coding of these bytes, for a body.
+struct kit_bytes kit_gzip(struct kit_bytes bytes);
+// The chunked coding of these bytes, in chunks of `chunk` bytes, with the last chunk.
+struct kit_bytes kit_chunked(struct kit_bytes bytes, size_t chunk);
+
+// ---------------------------------------------------------------- services
+
+// What a service that KIT_CHECK names says to the check alone (its grader_env), or to the program
+// too (its env): "NGINX_URL". A name that none of them has breaks the check.
+const char *kit_service(const char *name);
+// What can be done to a service: "stop" it (clients see its end), "start" it again where it was,
+// "stall" it (it takes connections and does nothing) and let it "resume". Waits until it is done.
+void kit_service_do(const char *service, const char *what);
+// Its log so far: what the service's fixture says about it.
+const char *kit_service_log(const char *service);
 
 // ---------------------------------------------------------------- files of FILES_DIR
 

@@ -49,6 +49,7 @@ struct box_options {
     struct box_limits limits;
     bool own_network;   // true for compilers; false: the cell's
     bool no_connect;    // at level container: no TCP connection goes out; elsewhere the cell's part
+    const int *connect_ports; // but to these, the last one is 0; NULL: to none
     bool trace;         // the program waits before it is executed: BOX_WAITS, box_go
     bool allow_tmp;     // true: /tmp is a small tmpfs, and nothing at the bare levels; false: a
                         // mount provides it
@@ -67,11 +68,12 @@ struct box {
     pid_t program;          // the program's first process, as the caller numbers it; 0 until known
     int error_output;       // what bubblewrap itself says
     bool ended;             // BOX_ENDED was told
+    uint64_t peak;          // then: bytes of memory that its first process had resident at most
     bool bare;              // no namespaces: `wrapper` is box-init itself, and not PID 1
 };
 #define BOX_INIT                                                                                   \
     {                                                                                              \
-        PROCESS_INIT, -1, 0, -1, 0, -1, false, false                                               \
+        PROCESS_INIT, -1, 0, -1, 0, -1, false, 0, false                                            \
     }
 
 enum box_event {

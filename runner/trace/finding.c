@@ -107,7 +107,8 @@ static char *call_in_words(const struct event *event, const char *line)
     if (name == NULL || strchr(name, ' ') != NULL)
         return take(name);
     if (event->shown.connection > 0)
-        return str_format("%s() on client %d", name, event->shown.connection);
+        return str_format("%s() on %s %d", name, event->shown.outgoing ? "connection" : "client",
+                          event->shown.connection);
     return str_format("%s()", name);
 }
 
@@ -178,6 +179,11 @@ int answered_status(const struct check_result *check, int connection)
                 status = (int)strtol(at + 9, NULL, 10);
     }
     return status;
+}
+
+bool end_matters(const struct check_result *check)
+{
+    return !check->was_run || (!check->has_offset && !str_equal(check->stream, "stdout"));
 }
 
 bool program_is(const struct check_result *check, const char *state)

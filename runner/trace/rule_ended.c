@@ -27,7 +27,10 @@ bool rule_crashed_at(const struct evidence *evidence, struct check_result *out)
     if (finding != NULL && by_address && last->address < 4096)
         finding->note = mem_copy_string("the address is that of a NULL pointer");
     else if (finding != NULL && last->number == SIGPIPE && last->shown.connection > 0)
-        finding->note = str_format("client %d had closed the connection", last->shown.connection);
+        finding->note =
+            last->shown.outgoing
+                ? mem_copy_string("the server had closed the connection")
+                : str_format("client %d had closed the connection", last->shown.connection);
     return finding != NULL;
 }
 
@@ -43,7 +46,7 @@ static char *end_note(const struct event *event)
 bool rule_ended_by(const struct evidence *evidence, struct check_result *out)
 {
     const struct check_result *check = evidence->check;
-    if (!program_is(check, "exited") && !program_is(check, "signalled"))
+    if ((!program_is(check, "exited") && !program_is(check, "signalled")) || !end_matters(check))
         return false;
     const struct event *end = NULL;
     int first = evidence->events->count > 0 ? evidence->events->items[0].pid : 0;

@@ -33,6 +33,8 @@ bool rule_wrote_file(const struct evidence *evidence, struct check_result *out);
 bool rule_closed_by(const struct evidence *evidence, struct check_result *out);
 // The call that carried the first wrong byte; the last one that sent when bytes are missing.
 bool rule_sent_by(const struct evidence *evidence, struct check_result *out);
+// The call that printed the first wrong byte; the last one that printed when bytes are missing.
+bool rule_printed_by(const struct evidence *evidence, struct check_result *out);
 // Where each thread waits or runs, the one that matters most first.
 bool rule_stuck_in(const struct evidence *evidence, struct check_result *out);
 
@@ -61,5 +63,8 @@ size_t received_total(const struct check_result *check, int connection);
 // What the program's last answer on a connection says, when it looks like HTTP: 404; 0: nothing.
 int answered_status(const struct check_result *check, int connection);
 bool program_is(const struct check_result *check, const char *state);
+// Its end may be what is wrong. A program that is run ends at last in any case: not where what it
+// asked, or printed, is wrong.
+bool end_matters(const struct check_result *check);
 
 #endif
