@@ -37,6 +37,11 @@ struct build {
 
 // ---- what is to be done
 
+static bool is_wanted(const struct build *build, enum compile_kind kind)
+{
+    return !build->request->checked_only || kind == COMPILE_CHECKED;
+}
+
 static void find_c_files(struct build *build)
 {
     const struct sources *sources = build->request->sources;
@@ -89,7 +94,8 @@ static char *make_key(const struct build *build)
     hash_add_text(hash, build->compiler.identity);
     hash_strings(hash, &build->packages.versions);
     for (enum compile_kind kind = 0; kind < COMPILE_KINDS; kind++)
-        hash_strings(hash, &build->argv[kind]);
+        if (is_wanted(build, kind))
+            hash_strings(hash, &build->argv[kind]);
     hash_add_text(hash, build->request->sources->hash);
     return hash_finish(hash);
 }
@@ -112,7 +118,8 @@ static void choose_names(struct build *build)
         taken = path_exists(sources) || path_exists(program);
     }
     for (int i = 0; i < BUILD_VARIANTS; i++)
-        build->result->programs[i] = stage_path(build, kind_names[kind_of[i]]);
+        if (is_wanted(build, kind_of[i]))
+            build->result->programs[i] = stage_path(build, kind_names[kind_of[i]]);
 }
 
 static bool write_sources(struct build *build)
@@ -207,7 +214,7 @@ static const struct compile_job *choose_job(const struct compile_job *jobs)
     for (size_t i = 0; i < COMPILE_KINDS; i++)
         if (failed(&jobs[order[i]]))
             return &jobs[order[i]];
-    return &jobs[COMPILE_PLAIN];
+    return &jobs[jobs[COMPILE_PLAIN].finished ? COMPILE_PLAIN : COMPILE_CHECKED];
 }
 
 // A full disk is the machine's fault, not the learner's.
@@ -233,7 +240,7 @@ static bool judge(struct build *build, const struct compile_job *jobs, const cha
     if (!result->ok && !check_space(build, job))
         return false;
     for (int i = 0; result->ok && i < BUILD_VARIANTS; i++)
-        if (!take_program(build, i))
+        if (result->programs[i] != NULL && !take_program(build, i))
             return false;
     read_messages(build, str_text(&job->text));
     if (result->ok && !build->request->no_cache)
@@ -255,9 +262,11 @@ static bool compile(struct build *build, const char *key)
         jobs[kind].output = build->outputs[kind];
         jobs[kind].decisive = kind == COMPILE_SYNTAX;
     }
-    bool whole = compile_run(build->request->stage, build->source_folder, &hidden, &compile_limits,
-                             jobs, COMPILE_KINDS, build->err) &&
-                 judge(build, jobs, key);
+    const bool one = build->request->checked_only;
+    bool whole =
+        compile_run(build->request->stage, build->source_folder, &hidden, &compile_limits,
+                    one ? &jobs[COMPILE_CHECKED] : jobs, one ? 1 : COMPILE_KINDS, build->err) &&
+        judge(build, jobs, key);
     for (enum compile_kind kind = 0; kind < COMPILE_KINDS; kind++)
         compile_job_release(&jobs[kind]);
     return whole;

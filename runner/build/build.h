@@ -51,6 +51,7 @@ struct build_request {
     const struct strings *only; // names of the .c files to compile, or NULL for all
     const struct stage *stage;
     bool no_cache;
+    bool checked_only; // no plain program, and no warnings that need an optimizer: half the work
 };
 
 struct build_result {
@@ -62,7 +63,7 @@ struct build_result {
     char *raw;     // what the compiler said, as it said it (head and tail when it was much)
     char *command; // the checked build's command line, to be pasted in the workspace
     char *stopped; // "the compiler used up 10 s of CPU time" or NULL
-    char *programs[BUILD_VARIANTS]; // paths on the stage, when ok
+    char *programs[BUILD_VARIANTS]; // paths on the stage, when ok; NULL: not wanted
 };
 
 // Builds (or takes from the cache) and puts the programs on the stage. Returns false and err only

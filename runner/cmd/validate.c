@@ -157,7 +157,6 @@ static cJSON *json_failed(const struct trial *trial)
 static void add_line(cJSON *item, const struct trial *trial)
 {
     cJSON_AddStringToObject(item, "where", bug_distance_name(trial->distance));
-    cJSON_AddBoolToObject(item, "sends", trial->sends);
     if (trial->reported_file == NULL)
         return;
     cJSON *reported = cJSON_AddObjectToObject(item, "reported");
@@ -194,6 +193,7 @@ static void add_json(cJSON *labs, const struct validate_report *report)
         cJSON_AddBoolToObject(item, "caught", trial->caught);
         cJSON_AddItemToObject(item, "breaks", json_strings(&trial->head.breaks));
         cJSON_AddItemToObject(item, "failed", json_failed(trial));
+        cJSON_AddBoolToObject(item, "sends", trial->sends);
         if (trial->measured)
             add_line(item, trial);
     }
@@ -208,6 +208,7 @@ static int validate_one(struct validation *validation, const struct lab *lab, st
         return 0;
     const struct validate_options options = {.runs = (size_t)runs,
                                              .explain = cmd_value(validation->call, "explain"),
+                                             .no_lines = cmd_has(validation->call, "no-lines"),
                                              .done = print_trial,
                                              .context = validation};
     struct validate_report report = {0};
@@ -280,6 +281,7 @@ static int run_validate(const struct cmd_call *call, struct err *err)
 static const struct cmd_option options[] = {
     {0, "runs", "N", "attempts for each program (default 2)"},
     {0, "explain", "NAME", "run one wrong program, print its patch's head"},
+    {0, "no-lines", NULL, "verdicts alone: do not measure which lines are shown"},
     {0, "json", NULL, "print one JSON object"},
     {0, "color", "WHEN", "auto, always or never"},
 };

@@ -34,17 +34,34 @@ static void take_line(const struct check_result *check, const struct bug *bug, s
     trial->distance = bug_distance(bug, trial->reported_file, trial->reported_line);
 }
 
+static bool read_bug(const struct trial *trial, struct bug *out, struct err *err)
+{
+    auto_str struct str patch = STR_INIT;
+    if (!file_read(AT_FDCWD, trial->path, PATCH_MOST, &patch, err))
+        return false;
+    *out = bug_read(str_text(&patch));
+    return true;
+}
+
+bool measure_bug(const struct sources *sources, struct trial *trial, struct err *err)
+{
+    struct bug bug;
+    if (!read_bug(trial, &bug, err))
+        return false;
+    trial->sends = bug_is_where_bytes_are_sent(&bug, sources);
+    bug_release(&bug);
+    return true;
+}
+
 bool measure_line(struct tracing *tracing, const struct grade_request *request,
                   const struct sources *sources, struct attempt *attempt, struct trial *trial,
                   struct err *err)
 {
     struct check_result *check =
         trial->head.breaks.count > 0 ? find_check(attempt, trial->head.breaks.items[0]) : NULL;
-    auto_str struct str patch = STR_INIT;
-    if (!file_read(AT_FDCWD, trial->path, PATCH_MOST, &patch, err))
+    struct bug bug;
+    if (!read_bug(trial, &bug, err))
         return false;
-    struct bug bug = bug_read(str_text(&patch));
-    trial->sends = bug_is_where_bytes_are_sent(&bug, sources);
     bool looked = check == NULL || check->status != CHECK_FAILED ||
                   trace_explain(tracing, request, sources, check, err);
     if (looked && check != NULL && check->status == CHECK_FAILED)

@@ -6,8 +6,10 @@
 #include "trace/trace.h"
 #include "validate/validate.h"
 
+// Fills the trial's `sends` from its patch. False and err: the patch cannot be read.
+bool measure_bug(const struct sources *sources, struct trial *trial, struct err *err);
 // Has the line found for the first check of the trial's Breaks, when it failed in this attempt, and
-// fills the trial's reported_*, distance, measured and sends. False and err: the patch cannot be
+// fills the trial's reported_*, distance and measured. False and err: the patch cannot be
 // read, or an interrupt.
 bool measure_line(struct tracing *tracing, const struct grade_request *request,
                   const struct sources *sources, struct attempt *attempt, struct trial *trial,

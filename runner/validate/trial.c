@@ -190,8 +190,17 @@ static bool take_script(const struct trial *trial, const struct stage *stage,
     return true;
 }
 
-static bool build_trial(const struct lab *lab, const struct stage *stage, struct trial *trial,
-                        struct sources *sources, struct build_result *out, struct err *err)
+static bool runs_plain(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->checks[i].plain_build)
+            return true;
+    return false;
+}
+
+static bool build_trial(const struct lab *lab, const struct plan *plan, const struct stage *stage,
+                        struct trial *trial, struct sources *sources, struct build_result *out,
+                        struct err *err)
 {
     if (str_ends_with(trial->path, ".sh"))
         return take_script(trial, stage, out, err);
@@ -199,8 +208,11 @@ static bool build_trial(const struct lab *lab, const struct stage *stage, struct
     if (trial->kind == TRIAL_ACCEPTED)
         strings_add(&only, path_base(trial->path));
     bool read = read_sources(lab, stage, trial, sources, err);
-    const struct build_request request = {
-        .lab = lab, .sources = sources, .only = only.count > 0 ? &only : NULL, .stage = stage};
+    const struct build_request request = {.lab = lab,
+                                          .sources = sources,
+                                          .only = only.count > 0 ? &only : NULL,
+                                          .stage = stage,
+                                          .checked_only = !runs_plain(plan)};
     bool built = read && (trial->faults.count > 0 || build_run(&request, out, err));
     if (built && !out->ok && trial->faults.count == 0)
         strings_add_format(&trial->faults, "%s does not compile: %s", trial->path,
@@ -248,13 +260,14 @@ static void take_run(const struct lab *lab, struct trial *trial, const struct at
 
 // One after another; the lines are measured in the first.
 static bool grade_trial(const struct grade_request *request, const struct sources *sources,
-                        const uint64_t *seeds, size_t runs, struct trial *trial, struct err *err)
+                        const uint64_t *seeds, const struct validate_options *options,
+                        struct trial *trial, struct err *err)
 {
     struct attempt first = {0};
-    struct tracing *tracing =
-        trial->kind == TRIAL_WRONG ? tracing_open(request->lab, request->stage) : NULL;
-    bool graded = true;
-    for (size_t run = 0; graded && run < runs; run++) {
+    const bool looks = trial->kind == TRIAL_WRONG && !options->no_lines;
+    struct tracing *tracing = looks ? tracing_open(request->lab, request->stage) : NULL;
+    bool graded = trial->kind != TRIAL_WRONG || measure_bug(sources, trial, err);
+    for (size_t run = 0; graded && run < options->runs; run++) {
         struct attempt next = {0};
         struct attempt *attempt = run == 0 ? &first : &next;
         struct grade_request this_run = *request;
@@ -272,17 +285,19 @@ static bool grade_trial(const struct grade_request *request, const struct source
     return graded;
 }
 
-bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *seeds, size_t runs,
-               size_t parallel, struct trial *trial, struct err *err)
+bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *seeds,
+               const struct validate_options *options, size_t parallel, struct trial *trial,
+               struct err *err)
 {
     struct stage stage = STAGE_INIT;
     struct sources sources = {0};
     struct build_result build = {0};
-    bool done = stage_open(&stage, err) && build_trial(lab, &stage, trial, &sources, &build, err);
+    bool done =
+        stage_open(&stage, err) && build_trial(lab, plan, &stage, trial, &sources, &build, err);
     if (done && build.ok && trial->faults.count == 0) {
         const struct grade_request request = {
             .lab = lab, .plan = plan, .stage = &stage, .build = &build, .parallel = parallel};
-        done = grade_trial(&request, &sources, seeds, runs, trial, err);
+        done = grade_trial(&request, &sources, seeds, options, trial, err);
         trial->ran = done;
     }
     build_result_release(&build);

@@ -13,10 +13,11 @@ bool trials_find(const struct lab *lab, const char *explain, struct trial **out,
                  struct err *err);
 void trial_release(struct trial *trial);
 
-// Builds one program and runs all checks `runs` times with the given seeds. Fills failures, points,
-// unsteady, slow, alike and faults (does not apply, does not compile, a broken check). May run in
-// a thread of its own: each call has a stage of its own. False: the machine's fault.
-bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *seeds, size_t runs,
-               size_t parallel, struct trial *trial, struct err *err);
+// Builds one program and runs all checks options->runs times with the given seeds. Fills failures,
+// points, unsteady, slow, alike and faults (does not apply, does not compile, a broken check). May
+// run in a thread of its own: each call has a stage of its own. False: the machine's fault.
+bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *seeds,
+               const struct validate_options *options, size_t parallel, struct trial *trial,
+               struct err *err);
 
 #endif

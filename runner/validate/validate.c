@@ -49,9 +49,8 @@ static void *work(void *context)
     while (take_trial(crew, &index)) {
         struct trial *trial = &crew->report->trials[index];
         struct err err = ERR_INIT;
-        bool run =
-            trial->faults.count > 0 || trial_run(crew->lab, crew->plan, crew->seeds,
-                                                 crew->options->runs, CELLS_A_TRIAL, trial, &err);
+        bool run = trial->faults.count > 0 || trial_run(crew->lab, crew->plan, crew->seeds,
+                                                        crew->options, CELLS_A_TRIAL, trial, &err);
         if (run)
             rules_judge_trial(crew->lab, crew->plan, trial);
         pthread_mutex_lock(&crew->lock);

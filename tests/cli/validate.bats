@@ -14,6 +14,15 @@ load helpers
   prints "hello: 4 checks, 2 of 2 wrong programs caught, 1 accepted program"
 }
 
+@test "--no-lines proves the verdicts alone" {
+  try 0 "$lab" validate hello --no-lines --runs 1
+  prints "hello: 4 checks, 2 of 2 wrong programs caught, 1 accepted program"
+  prints_not "line server.c"
+  prints_not "lines of"
+  try 0 "$lab" validate hello --no-lines --runs 1 --json
+  json '.labs[0].wrong[] | select(.name == "deaf") | .caught and has("sends") and (has("where") | not)'
+}
+
 @test "--json has every field" {
   try 0 "$lab" validate hello --json --runs 1
   silent

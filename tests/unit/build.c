@@ -116,6 +116,42 @@ static const char hello[] = "#include <stdio.h>\n"
 
 // ---- what compiles
 
+static struct build_result build_checked(struct workshop *shop)
+{
+    struct build_result result;
+    struct err err = ERR_INIT;
+    const struct build_request request = {
+        .lab = &shop->lab, .sources = &shop->sources, .stage = &shop->stage, .checked_only = true};
+    ck_assert_msg(build_run(&request, &result, &err), "%s", err.message);
+    return result;
+}
+
+START_TEST(who_wants_no_plain_program_gets_none)
+{
+    struct workshop shop = workshop_open();
+    add(&shop, "server.c", hello);
+    for (int cached = 0; cached < 2; cached++) {
+        struct build_result result = build_checked(&shop);
+        ck_assert_msg(result.ok, "%s %s", result.raw, result.stopped);
+        ck_assert(result.cached == (cached == 1));
+        ck_assert_ptr_null(result.programs[BUILD_PLAIN]);
+        auto_free char *said = output_of(result.programs[BUILD_CHECKED]);
+        ck_assert_str_eq(said, "hello");
+        build_result_release(&result);
+    }
+    // The other kind of build takes no half entry for its own.
+    struct build_result both = build(&shop, false);
+    ck_assert(both.ok && !both.cached);
+    build_result_release(&both);
+    add(&shop, "server.c", "int main(void) { return nothing; }\n");
+    struct build_result wrong = build_checked(&shop);
+    ck_assert(!wrong.ok);
+    ck_assert(has_message(&wrong, "error", "nothing"));
+    build_result_release(&wrong);
+    workshop_close(&shop);
+}
+END_TEST
+
 START_TEST(both_programs_are_built_and_run)
 {
     struct workshop shop = workshop_open();
@@ -588,10 +624,10 @@ START_TEST(the_compiler_says_its_version)
 }
 END_TEST
 
-UNIT_MAIN("build", both_programs_are_built_and_run, odd_names_and_folders_compile,
-          warnings_do_not_fail_and_come_with_their_line, only_the_named_files_are_compiled,
-          a_sanitizer_names_files_as_the_workspace_does, a_syntax_error_is_a_result,
-          an_empty_source_lacks_main, no_source_at_all_is_told_so,
+UNIT_MAIN("build", both_programs_are_built_and_run, who_wants_no_plain_program_gets_none,
+          odd_names_and_folders_compile, warnings_do_not_fail_and_come_with_their_line,
+          only_the_named_files_are_compiled, a_sanitizer_names_files_as_the_workspace_does,
+          a_syntax_error_is_a_result, an_empty_source_lacks_main, no_source_at_all_is_told_so,
           a_doubled_definition_names_both_files, a_missing_package_is_named_with_its_cure,
           without_a_compiler_the_cure_is_told, files_outside_cannot_be_included,
           the_machine_s_accounts_cannot_be_included, its_own_output_cannot_be_read_for_ever,
