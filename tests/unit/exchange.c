@@ -269,7 +269,7 @@ END_TEST
 // A program that is run, and has connected once.
 static struct check_result *ran(struct sample *sample, const char *message)
 {
-    static char *arguments[] = {"http://127.0.0.1:8080/it\\'s", NULL};
+    static char *arguments[] = {"http://127.0.0.1:8080/it's", NULL};
     struct check_result *check = sample_set(sample, 3, CHECK_FAILED, NULL, message);
     check->was_run = true;
     check->arguments = (struct strings){arguments, 1};
