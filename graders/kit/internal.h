@@ -12,8 +12,11 @@
  *   sockets.c     sock_diag: who listens where, has it read what was sent
  *   wait.c        the one place where the kit waits
  *   files.c       FILES_DIR
+ *   run.c         a program that is run with arguments; expect_output.c: what it prints
+ *   origin.h      servers that the program connects to, and what it asked them
+ *   service.c     fixtures in the check's cell
  *   connection.c  raw connections
- *   http.c        the strict reader
+ *   http.c        the strict reader; incoming.h: that of requests
  *   curl.c        libcurl beside it
  *   expect.c      expectations
  *   suspect.c     the bytes of a request on which a failure hangs

@@ -67,6 +67,7 @@ START_TEST(a_client_that_hangs_is_told_what_it_waits_for)
         {"prints/prints_the_body", "half", "the program never finishes its request"},
         {"prints/prints_the_body", "mute", "the program connects and sends nothing"},
         {"prints/prints_the_body", "sleeps", "the program does not end"},
+        {"prints/prints_the_body", "naps", "the program does not end"},
         {"hears/held_answer", "right", "the program does not end: it waits for more"},
         {"hears/unreachable", "patient", "the program does not end"},
     };

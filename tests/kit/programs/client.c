@@ -159,6 +159,8 @@ static void answer(int fd)
     }
     if (is("keeps"))
         fwrite(kept, 1, kept_length, stdout);
+    if (is("naps"))
+        pause();
     if (is("waits"))
         more(fd, room, sizeof room);
 }
