@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Tries: to compute for ever, but only when nobody else wants a core, so that its clock stands
- * still Held by: kit-clock Told: it used 1 s of CPU time, its limit Points: 0|20
+ * Tries: to compute for ever, but only when nobody else wants a core, where no clock would run
+ * Held by: kit-clock
+ * Told: it used 1 s of CPU time, its limit
+ * Points: 0|20
  */
 #include "hostile.h"
 
