@@ -62,7 +62,8 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
                getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
     fflush(stdout);
-    signal(SIGPIPE, SIG_DFL); // as in a check: we ignore it, and what we become would too
+    signal(SIGPIPE, SIG_DFL); // as in a check: we ignore them, and what we become would too
+    signal(SIGXFSZ, SIG_DFL);
     char *argv[] = {program, NULL};
     execv(program, argv);
     err_set(err, ERR_ENV, "%s: %s", program, strerror(errno));
