@@ -26,7 +26,7 @@
  *   (c) after ten times that in all of a check's waits together: a program that sends a byte now
  *       and then starts each wait anew, and would hold the check for ever.
  *
- * And a clock of the wall that decides only who is at fault: after 20 s the check ends, failed if
+ * And a clock of the wall that decides only who is at fault: after 50 s the check ends, failed if
  * the program slept, ran or was stopped for half of it, else broken. It stands still while a thread
  * of the program waits for a core, since a busy loop among many others comes to its limit in the
  * end; but not for ever, as a program can choose to be the last that gets a core.
@@ -39,9 +39,9 @@
 #define STEP_MOST 0.020   // seconds one step between two samples is charged with at most
 #define SURE_AFTER 0.250  // seconds asleep without a switch before rule (a) is asked
 #define ASK_AGAIN 0.100   // seconds until it is asked again when something was on its way
-#define WALL_SECONDS 20.0 // or twice the limit, when that is more
+#define WALL_SECONDS 50.0 // or twice the limit, when that is more
 #define PATIENCE 10       // times the limit for all waits of a check together
-#define QUEUED_MOST 10    // times the wall's seconds it may stand still for want of a core
+#define QUEUED_MOST 4     // times the wall's seconds it may stand still for want of a core
 #define RESTS_BELOW 0.25  // part of a step at work, or in want of a core, that is rest all the same
 
 enum doing { AT_WORK, ASLEEP, STOPPED, HELD };

@@ -462,6 +462,7 @@ static void make_order(struct run *run)
 bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err)
 {
     verdict_prepare(request->lab, request->plan, request->seed, out);
+    free(out->sandbox);
     out->sandbox = mem_copy_string(box_level_name(request->stage->level));
     struct run run = {.request = request, .attempt = out, .grader = GRADER_INIT};
     make_order(&run);

@@ -28,7 +28,7 @@ all_failed() {
 @test "busy loops among others, which leave them little" {
   spinning
   local loops=() loop
-  for loop in $(seq $((4 * $(nproc)))); do
+  for loop in $(seq $((6 * $(nproc)))); do
     while :; do :; done 3>&- &
     loops+=($!)
   done

@@ -10,12 +10,11 @@
 static void attack(void)
 {
     const struct sched_param none = {0};
-    double start = seconds_now();
     if (sched_setscheduler(0, SCHED_IDLE, &none) < 0)
         held("SCHED_IDLE");
     if (setpriority(PRIO_PROCESS, 0, 19) < 0)
         held("setpriority");
-    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC) && seconds_now() - start < 30)
+    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC))
         continue;
     through("it computed for long");
 }

@@ -10,9 +10,8 @@
 
 static void attack(void)
 {
-    double start = seconds_now();
     prctl(PR_SET_NAME, ") S 1 1\nT: 0 0");
-    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC) && seconds_now() - start < 15)
+    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC))
         continue;
     through("it computed for long");
 }
