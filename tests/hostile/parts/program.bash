@@ -13,7 +13,7 @@ head_of() { # FILE KEY
 complain() { # TEXT
   failures=$((failures + 1))
   printf 'FAIL %s as %s: %s\n' "$name" "$user" "$1"
-  [ ! -s "$results/out" ] || sed 's/^/     | /' "$results/out" "$results/err" | cut -c 1-${HOSTILE_WIDTH:-700}
+  sed 's/^/     | /' "$results/out" "$results/err" | cut -c 1-${HOSTILE_WIDTH:-700}
 }
 
 # The same with a terminal that it could type into.
