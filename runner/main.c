@@ -45,6 +45,7 @@ int main(int argc, char **argv)
     open_standard_descriptors();
     setlocale(LC_CTYPE, "C.UTF-8"); // widths of UTF-8 text, whatever the locale says
     signal(SIGPIPE, SIG_IGN);       // a closed stdout is an error to report, not an end
+    signal(SIGXFSZ, SIG_IGN);       // so is a file that may grow no more (ulimit -f)
     interrupt_install();
     struct err err = ERR_INIT;
     int status = dispatch(argc, argv, &err);

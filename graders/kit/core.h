@@ -34,7 +34,8 @@ struct kit_task {
     pid_t tracer;      // 0: nobody, or somebody whom this process does not see
     bool alarm;        // SIGALRM is caught or blocked
     uint64_t switches; // context switches, voluntary and not
-    uint64_t ran;      // nanoseconds on a core or waiting for one; 0: the kernel does not count
+    uint64_t ran;      // nanoseconds on a core, and
+    uint64_t queued;   // waiting for one; both 0: the kernel does not count
 };
 
 struct kit_sample {

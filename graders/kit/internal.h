@@ -139,6 +139,8 @@ void kit_record_fail(const struct kit_failure *failure);
 void kit_record_suspect(const struct kit_connection *connection, size_t offset, size_t length,
                         const char *what);
 void kit_record_note(const char *text);
+// The check waits for a program that sleeps, or no longer does: the schedule wants to know.
+void kit_record_rest(bool asleep);
 void kit_record_because(const char *text);
 // environment: "NAME=VALUE" for `lab run`, or NULL. `is_run`: the command is `lab run …` itself.
 void kit_record_reproduce(const char *command, const char *environment, bool is_run);
@@ -226,6 +228,8 @@ bool kit_watch_patience_is_over(struct kit_program *program);
 const char *kit_watch_why(void);
 // All threads asleep in this sample, and none of them was switched in since the last one.
 bool kit_watch_is_asleep(struct kit_watch *watch);
+// Asleep or stopped, but for moments, in the last samples: it leaves its core to others.
+bool kit_watch_rests(const struct kit_watch *watch);
 // CPU seconds the program used since the watch began.
 double kit_watch_cpu(const struct kit_watch *watch);
 double kit_watch_waited(const struct kit_watch *watch); // the clock that counts towards the limit

@@ -142,6 +142,13 @@ void kit_record_environment(const char *reason, const char *cure)
     record_write(record);
 }
 
+void kit_record_rest(bool asleep)
+{
+    cJSON *record = record_new("rest");
+    cJSON_AddBoolToObject(record, "asleep", asleep);
+    record_write(record);
+}
+
 void kit_record_end(bool passed, double longest_wait)
 {
     cJSON *record = record_new("end");

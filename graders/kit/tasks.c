@@ -112,17 +112,16 @@ static struct kit_task *task_add(struct kit_sample *sample)
     return task;
 }
 
-// "CPU DELAY SLICES", nanoseconds: what it ran and what it waited for a core.
-static uint64_t time_on_and_before_a_core(pid_t pid, pid_t tid)
+// "CPU DELAY SLICES", nanoseconds.
+static void add_times(struct kit_task *task)
 {
-    auto_free char *path = str_format("/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
+    auto_free char *path = str_format("/proc/%d/task/%d/schedstat", (int)task->pid, (int)task->tid);
     char text[128];
     if (!kit_proc_read(path, text, sizeof text))
-        return 0;
+        return;
     char *end;
-    uint64_t cpu = strtoull(text, &end, 10);
-    uint64_t delay = strtoull(end, NULL, 10);
-    return cpu + delay;
+    task->ran = strtoull(text, &end, 10);
+    task->queued = strtoull(end, NULL, 10);
 }
 
 static void task_sample(struct kit_sample *sample, pid_t pid, pid_t tid)
@@ -143,7 +142,7 @@ static void task_sample(struct kit_sample *sample, pid_t pid, pid_t tid)
                      number_of(status, "nonvoluntary_ctxt_switches:", 10);
     uint64_t signals = number_of(status, "SigBlk:", 16) | number_of(status, "SigCgt:", 16);
     task->alarm = (signals >> (SIGALRM - 1) & 1) != 0;
-    task->ran = time_on_and_before_a_core(pid, tid);
+    add_times(task);
 }
 
 // utime and stime are fields 14 and 15, those of reaped children 16 and 17. A program can put

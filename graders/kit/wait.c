@@ -13,6 +13,7 @@
 #define FIRST_SAMPLE 0.010
 #define NEXT_SAMPLE 0.020
 #define FIRST_QUESTION 0.0001
+#define TELL_AGAIN 10.0 // seconds after which the runner hears that the check still waits
 #define LAST_QUESTION 0.005
 #define MOST_POLLS 1200
 #define PROGRAM_POLLS 4
@@ -22,6 +23,8 @@ struct waiting {
     struct kit_program *program;
     struct kit_watch *watch;
     double sample_at;
+    bool told_rest;        // the runner was told that the program rests
+    double tell_at;        // when it hears the same again
     double question_after; // seconds between two questions
     double question_at;
     double ask_after;     // seconds until an origin that waits for a reader is served again
@@ -144,6 +147,16 @@ static double next_event(struct waiting *waiting)
     return asked < until ? asked : until;
 }
 
+// A check whose program rests lends its core to another one.
+static void tell_rest(struct waiting *waiting, bool rests)
+{
+    if (rests == waiting->told_rest && kit_clock() < waiting->tell_at)
+        return;
+    kit_record_rest(rests);
+    waiting->told_rest = rests;
+    waiting->tell_at = kit_clock() + TELL_AGAIN;
+}
+
 static enum kit_wait_result wait_loop(struct waiting *waiting)
 {
     enum kit_wait_result result;
@@ -162,6 +175,7 @@ static enum kit_wait_result wait_loop(struct waiting *waiting)
             waiting->watch = kit_watch_start(waiting->program);
         if (kit_watch_is_stuck(waiting->watch))
             return came_after_all(waiting, &result) ? result : KIT_HUNG;
+        tell_rest(waiting, kit_watch_rests(waiting->watch));
         waiting->sample_at = kit_clock() + NEXT_SAMPLE;
     }
 }
@@ -174,6 +188,7 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait)
         .question_after = FIRST_QUESTION,
         .ask_after = FIRST_QUESTION,
         .sample_at = kit_clock() + FIRST_SAMPLE,
+        .tell_at = kit_clock() + TELL_AGAIN,
     };
     if (waiting.program == NULL)
         kit_break("the check waits for a program that it has not started");
@@ -186,6 +201,8 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait)
     waiting.room = PROGRAM_POLLS;
     waiting.polls = mem_alloc_array(wait->poll_count + waiting.room, sizeof *waiting.polls);
     enum kit_wait_result result = wait_loop(&waiting);
+    if (waiting.told_rest)
+        kit_record_rest(false);
     kit_watch_free(waiting.watch);
     free(waiting.polls);
     return result;

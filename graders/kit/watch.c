@@ -9,7 +9,9 @@
  *   asleep   between two samples that both show every thread in state S. When no thread was
  *            switched in between, all of that time; else without what its threads ran or waited
  *            for a core (schedstat). A step is charged with at most 20 ms, so that a check that
- *            was itself stopped or starved charges nobody with that.
+ *            was itself stopped or starved charges nobody with that. How long a thread that has
+ *            ended meanwhile waited for a core nobody knows; had it been long, samples would
+ *            have shown it, as a thread that waits for one is not in state S.
  *   stopped  the same with some thread in state T, or traced by another of the program's.
  *   at work  CPU time.
  *   held     a debugger or the tracer, outside, has stopped a thread (state t): nothing is
@@ -22,9 +24,12 @@
  *       network comes before a last sample: what it finds delivered has woken its reader by then.
  *   (b) after limits.seconds asleep and stopped in sum, or of CPU time.
  *   (c) after ten times that in all of a check's waits together: a program that sends a byte now
- * and then starts each wait anew, and would hold the check for ever. And a clock of the wall that
- * decides only who is at fault: after 50 s the check ends, failed if the program slept, ran or was
- * stopped for half of it, else broken.
+ *       and then starts each wait anew, and would hold the check for ever.
+ *
+ * And a clock of the wall that decides only who is at fault: after 50 s the check ends, failed if
+ * the program slept, ran or was stopped for half of it, else broken. It stands still while a thread
+ * of the program waits for a core, since a busy loop among many others comes to its limit in the
+ * end; but not for ever, as a program can choose to be the last that gets a core.
  */
 #include "core.h"
 
@@ -34,8 +39,10 @@
 #define STEP_MOST 0.020   // seconds one step between two samples is charged with at most
 #define SURE_AFTER 0.250  // seconds asleep without a switch before rule (a) is asked
 #define ASK_AGAIN 0.100   // seconds until it is asked again when something was on its way
-#define WALL_SECONDS 50.0 // or twice the limit, when that is more; less than grade.c's silence
+#define WALL_SECONDS 50.0 // or twice the limit, when that is more
 #define PATIENCE 10       // times the limit for all waits of a check together
+#define QUEUED_MOST 4     // times the wall's seconds it may stand still for want of a core
+#define RESTS_BELOW 0.25  // part of a step at work, or in want of a core, that is rest all the same
 
 enum doing { AT_WORK, ASLEEP, STOPPED, HELD };
 
@@ -46,6 +53,8 @@ struct kit_watch {
     enum doing doing, done_before;
     bool unchanged; // no thread came, went or was switched in between the two samples
     double started, cpu_started;
+    double queued;          // waiting for a core, with the wall's clock standing still
+    double rested;          // asleep or stopped, in a row, with little else
     double asleep, stopped; // charged so far
     double idle;            // asleep or stopped, without the bound of a step
     double still;           // charged asleep since the last switch
@@ -141,23 +150,34 @@ static const struct kit_task *task_find(const struct kit_sample *sample, pid_t t
     return NULL;
 }
 
-// Seconds between the two samples that all threads together ran or waited for a core; a thread that
-// went took what it knew with it: then all of the time counts.
-static double busy_between(const struct kit_sample *before, const struct kit_sample *now)
+static double seconds_since(uint64_t before, uint64_t now)
 {
-    double busy = 0;
+    return now > before ? (double)(now - before) / 1e9 : 0;
+}
+
+// Seconds between the two samples that the threads together waited for a core, and that they ran or
+// waited. Of threads that went it knows what their processes ran in all.
+static double busy_between(const struct kit_sample *before, const struct kit_sample *now,
+                           double *out_queued)
+{
+    static const struct kit_task none;
+    double ran = 0;
+    *out_queued = 0;
     for (size_t i = 0; i < now->count; i++) {
         const struct kit_task *task = &now->tasks[i];
         const struct kit_task *old = task_find(before, task->tid);
-        if (task->ran == 0)
+        if (task->ran == 0 && task->queued == 0)
             return now->at - before->at;
-        uint64_t since = old == NULL ? 0 : old->ran;
-        busy += task->ran > since ? (double)(task->ran - since) / 1e9 : 0;
+        if (old == NULL)
+            old = &none;
+        ran += seconds_since(old->ran, task->ran);
+        *out_queued += seconds_since(old->queued, task->queued);
     }
+    double ran_in_all = now->cpu - before->cpu;
     for (size_t i = 0; i < before->count; i++)
-        if (task_find(now, before->tasks[i].tid) == NULL)
-            return now->at - before->at;
-    return busy;
+        if (task_find(now, before->tasks[i].tid) == NULL && ran_in_all > ran)
+            ran = ran_in_all;
+    return ran + *out_queued;
 }
 
 static void step_charge(struct kit_watch *watch)
@@ -167,6 +187,8 @@ static void step_charge(struct kit_watch *watch)
         watch->ask_at = SURE_AFTER;
     }
     double passed = watch->now.at - watch->before.at;
+    double rested = watch->rested;
+    watch->rested = 0;
     // The tracer holds a thread for a moment, again and again; one that it holds and that does not
     // move has stopped itself. A debugger may hold it for as long as somebody thinks.
     bool is_held = watch->doing == HELD || watch->done_before == HELD;
@@ -179,10 +201,15 @@ static void step_charge(struct kit_watch *watch)
         watch->started += passed;
         return;
     }
+    double queued = 0;
+    double busy = watch->unchanged && watch->doing != AT_WORK
+                      ? 0
+                      : busy_between(&watch->before, &watch->now, &queued);
+    watch->queued += queued < passed ? queued : passed;
     if (watch->doing == AT_WORK || watch->done_before == AT_WORK)
         return;
+    watch->rested = busy <= passed * RESTS_BELOW ? rested + passed : 0;
     double step = passed < STEP_MOST ? passed : STEP_MOST;
-    double busy = watch->unchanged ? 0 : busy_between(&watch->before, &watch->now);
     watch->idle += passed > busy ? passed - busy : 0;
     if (step <= busy)
         return;
@@ -246,7 +273,10 @@ static bool wall_is_over(struct kit_watch *watch)
     if (wall < WALL_SECONDS)
         wall = WALL_SECONDS;
     double passed = kit_clock() - watch->started;
-    if (passed < wall)
+    double queued = watch->queued;
+    if (queued > QUEUED_MOST * wall)
+        queued = QUEUED_MOST * wall;
+    if (passed - queued < wall)
         return false;
     if (!kit_program_is_started(watch->program))
         kit_break("the box did not start the program within %.0f s", passed);
@@ -303,6 +333,11 @@ bool kit_watch_patience_is_over(struct kit_program *program)
 const char *kit_watch_why(void)
 {
     return why;
+}
+
+bool kit_watch_rests(const struct kit_watch *watch)
+{
+    return watch->rested >= STEP_MOST;
 }
 
 bool kit_watch_is_asleep(struct kit_watch *watch)

@@ -170,6 +170,7 @@ static bool make_attempt(struct check_run *run, const char *const *words, size_t
     if (run->attempt.build.ok)
         return grade(run, err);
     verdict_prepare(lab, &run->plan, run->attempt.seed, &run->attempt);
+    run->attempt.sandbox = mem_copy_string(box_level_name(run->stage.level)); // of the compilers
     return true;
 }
 

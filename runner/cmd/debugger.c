@@ -114,6 +114,7 @@ static pid_t start_gdb(const struct debugger *debugger)
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     if (chdir(debugger->folder) == 0)
         execv(debugger->gdb, (char *const *)(uintptr_t)argv);
     _exit(127);

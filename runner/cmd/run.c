@@ -102,7 +102,8 @@ static void become(const struct cmd_call *call, struct compiled *compiled, long 
         return;
     if (port > 0)
         say_serving(port);
-    signal(SIGPIPE, SIG_DFL); // as in a check: we ignore it, and what we become would too
+    signal(SIGPIPE, SIG_DFL); // as in a check: we ignore them, and what we become would too
+    signal(SIGXFSZ, SIG_DFL);
     execv(argv[0], argv);
     err_set(err, ERR_ENV, "%s: %s", argv[0], strerror(errno));
 }

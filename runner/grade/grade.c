@@ -4,8 +4,10 @@
  * answers, for time and for Ctrl-C; nothing here decides a verdict by a clock.
  *
  * A check is over when its records pipe has no writer left and the grader has said how its cell
- * ended. A cell that takes long is asleep most of the time (a hang, a time-out that is waited for),
- * so it lends its core: only young cells count against the number of cells at work.
+ * ended. While its program sleeps (a hang, a time-out that is waited for) it lends its core: the
+ * grader says so, and such a cell does not count against the number of cells at work. One that
+ * computes keeps its core, or a dozen endless loops would share it until all of them run out of
+ * time.
  */
 #include "grade/grade.h"
 
@@ -24,11 +26,10 @@
 #include "grade/verdict.h"
 
 enum {
-    YOUNG_MILLISECONDS = 120, // a cell older than this lends its core
     TICK_MILLISECONDS = 40,
     CELLS_A_CORE = 8, // at most, the lending ones included
-    // The kit ends each wait after 50 s of wall clock. A grader from which nothing is heard for
-    // longer does not come back to the kit; the learner's program has no say in it: broken.
+    // In each wait the kit is heard every 10 s. A grader from which nothing is heard for far longer
+    // does not come back to the kit; the learner's program has no say in it: broken.
     SILENCE_MILLISECONDS = 60000,
 };
 
@@ -159,8 +160,12 @@ static void on_records(uv_poll_t *poll, int status, int events)
     ssize_t got = read(slot->pipe, bytes, sizeof bytes);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (got > 0 && records_take(&slot->records, bytes, (size_t)got))
+    bool was_asleep = slot->records.asleep;
+    if (got > 0 && records_take(&slot->records, bytes, (size_t)got)) {
+        if (slot->records.asleep && !was_asleep)
+            fill(slot->run);
         return;
+    }
     if (got > 0) { // a fault: whatever the check goes on to write does not matter
         grader_kill_check(&slot->run->grader, (int)slot->check);
     }
@@ -293,9 +298,8 @@ static void on_answers(uv_poll_t *poll, int status, int events)
 static size_t cells_at_work(const struct run *run)
 {
     size_t count = 0;
-    uint64_t now = uv_now(&run->loop);
     for (size_t i = 0; i < run->slot_count; i++)
-        count += run->slots[i].used && now - run->slots[i].started < YOUNG_MILLISECONDS;
+        count += run->slots[i].used && !run->slots[i].records.asleep;
     return count;
 }
 
@@ -458,6 +462,7 @@ static void make_order(struct run *run)
 bool grade_run(const struct grade_request *request, struct attempt *out, struct err *err)
 {
     verdict_prepare(request->lab, request->plan, request->seed, out);
+    free(out->sandbox);
     out->sandbox = mem_copy_string(box_level_name(request->stage->level));
     struct run run = {.request = request, .attempt = out, .grader = GRADER_INIT};
     make_order(&run);

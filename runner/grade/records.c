@@ -282,6 +282,10 @@ static const char *take_record(struct records *records, const cJSON *record)
         return take_script(records, record);
     if (str_equal(kind, "suspect"))
         return take_suspect(records, record);
+    if (str_equal(kind, "rest")) {
+        records->asleep = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "asleep"));
+        return NULL;
+    }
     if (str_equal(kind, "end"))
         return take_end(records, record);
     if (str_equal(kind, "broken")) {

@@ -19,6 +19,7 @@ struct records {
     struct str line;            // a line that is not whole yet
     struct str raw;             // everything, for .lab/last/
     bool started, failed, ended;
+    bool asleep;            // the program sleeps, and the check waits for it
     char *fault;            // the first thing that broke the protocol; later records are ignored
     struct err environment; // the machine lacks something: the check says nothing of the program
 };

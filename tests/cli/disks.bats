@@ -165,3 +165,12 @@ solved() {
   [ "$(stat -c %a "$T/home/.local/share/lab")" = 700 ]
   [ "$(stat -c %a "$T/home/.local/share/lab/progress.db")" = 600 ]
 }
+
+@test "a limit on the size of files is told, and leaves nothing behind" {
+  workspace hello
+  solve
+  try 4 bash -c 'ulimit -f 400; exec "$0" check' "$lab"
+  says "box-init: File too large"
+  try 0 "$lab" check
+  (ulimit -f 1 && try 0 "$lab" start odd "$T/home/small" && says "progress.db: no space left")
+}

@@ -4,7 +4,9 @@
  * what must hold whatever was read; libFuzzer and the sanitizers look for the rest. Its working
  * directory is an empty folder of its own (tests/fuzz/try makes it).
  *
- * A line `// parser: FILE …` names the files whose lines the seed corpus must cover.
+ * Lines of its source say, to tests/fuzz/try and coverage: `// parser: FILE …` names the files
+ * whose lines the seed corpus must cover, `// most: N` the bytes of an input (4096), `// runs: N`
+ * how many are tried in the ordinary suite (5000).
  */
 #ifndef LAB_FUZZ_TARGET_H
 #define LAB_FUZZ_TARGET_H

@@ -83,7 +83,7 @@ START_TEST(a_program_that_a_clock_will_wake_is_waited_for)
     static const char *const modes[] = {"sleep",     "poll",          "select", "epoll",
                                         "alarm",     "awaited_alarm", "timer",  "timerfd",
                                         "thread",    "receive_limit", "child",  "signal_limit",
-                                        "condition", "vfork",         "naps"};
+                                        "condition", "vfork",         "naps",   "helpers"};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         struct outcome outcome = check_run("program/answers", "later", modes[i]);
         expect_passed(&outcome);
@@ -121,6 +121,34 @@ START_TEST(a_program_that_goes_on_and_on_is_stuck)
     hangs("naps", "it ");
     hangs("alarms", "it waits in pause()");
     hangs("stop", "it is stopped by a signal");
+    hangs("short_lives", "it ");
+}
+END_TEST
+
+static bool has_rested(const char *mode)
+{
+    struct outcome outcome = check_run("program/answers", "stuck", mode);
+    expect(&outcome, count_of(&outcome, "fail") == 1);
+    bool rested = false;
+    const cJSON *record;
+    cJSON_ArrayForEach(record, outcome.records)
+    {
+        if (strcmp(text_of(record, "record"), "rest") == 0)
+            rested = rested || cJSON_IsTrue(cJSON_GetObjectItem(record, "asleep"));
+    }
+    const cJSON *last = record_of(&outcome, "rest");
+    expect(&outcome, last == NULL || cJSON_IsFalse(cJSON_GetObjectItem(last, "asleep")));
+    outcome_release(&outcome);
+    return rested;
+}
+
+START_TEST(a_check_lends_its_core_while_its_program_sleeps)
+{
+    static const char *const asleep[] = {"pause", "sleep", "lock", "stop"};
+    for (size_t i = 0; i < sizeof asleep / sizeof *asleep; i++)
+        ck_assert_msg(has_rested(asleep[i]), "%s lends no core", asleep[i]);
+    ck_assert_msg(!has_rested("loop"), "a busy loop lends its core");
+    ck_assert_msg(!has_rested("two_loops"), "two busy loops lend their core");
 }
 END_TEST
 
@@ -567,7 +595,7 @@ KIT_TESTS(a_right_program_passes, programs_that_listen_in_other_right_ways_pass,
           a_program_that_ends_before_it_listens_is_reported_with_its_status,
           a_program_in_the_background_is_told_so, a_program_that_a_clock_will_wake_is_waited_for,
           a_program_that_nothing_can_wake_is_stuck, a_program_that_goes_on_and_on_is_stuck,
-          a_program_that_stops_reading_is_stuck,
+          a_check_lends_its_core_while_its_program_sleeps, a_program_that_stops_reading_is_stuck,
           bytes_sent_one_by_one_are_awaited_until_they_are_read,
           a_sanitizer_report_fails_whatever_was_answered, the_report_stays_in_the_program_s_record,
           a_crash_is_named_by_its_signal, an_early_exit_is_told_with_its_status,

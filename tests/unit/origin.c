@@ -18,6 +18,8 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "origin_library.h"
+#include "origin_seed.h"
 #include "trace/origin/rules.h"
 #include "trace/tracer/step.h"
 
@@ -28,6 +30,7 @@
 
 static char folder[] = "/tmp/origin-XXXXXX";
 static char *program;
+static char replied[4096]; // by the last program that was recorded
 
 static void compile(const char *source)
 {
@@ -141,11 +144,15 @@ static struct recording *record(const char *source, const char *input)
     for (pid_t tid; (tid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR;) {
         if (tid > 0 && WIFSTOPPED(status) && !is_known(tid))
             continue;
-        if (tid > 0 && WIFSTOPPED(status))
-            go(stepper, tid, on_stop(&stepper, tid, status));
-        else if (tid > 0 && stepper != NULL)
+        if (tid > 0 && WIFSTOPPED(status)) {
+            int signal = on_stop(&stepper, tid, status);
+            go(stepper, tid, signal);
+        } else if (tid > 0 && stepper != NULL) {
             stepper_ended(stepper, tid);
+        }
     }
+    ssize_t length = recv(in[1], replied, sizeof replied - 1, MSG_DONTWAIT);
+    replied[length > 0 ? length : 0] = '\0';
     close(in[1]);
     ck_assert_ptr_nonnull(stepper);
     auto_free char *path = path_join(folder, "recording");
@@ -183,6 +190,8 @@ static void expect_line(const char *source, const char *input, struct failure fa
         failure.message = "";
     failure.state = failure.state != NULL ? failure.state : "running";
     failure.request = bytes_of(input);
+    auto_free char *path = path_join(folder, "recording");
+    seed_keep(program, path, &failure);
     decide(r, &failure, &told);
     ck_assert_msg(told.kind != TOLD_NONE, "nothing is told");
     ck_assert_int_eq(told.line, marked_line(source));
@@ -197,7 +206,7 @@ static struct failure body(long offset, const char *reply, const char *expected,
                             .has_actual = true,
                             .expected = bytes_of(expected),
                             .actual = bytes_of(actual),
-                            .reply = bytes_of(reply)};
+                            .reply = reply != NULL ? bytes_of(reply) : (struct bytes){NULL, 0}};
 }
 
 // ---------------------------------------------------------------- wrong bytes
@@ -367,7 +376,49 @@ START_TEST(broken_recordings_are_refused)
 }
 END_TEST
 
+// Asks about a recording, if it is one.
+static void ask_all(const char *path, const struct failure *failures, size_t count)
+{
+    auto_close int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct recording *r = recording_load(file, program);
+    for (size_t k = 0; r != NULL && k < count; k++) {
+        struct told told;
+        decide(r, &failures[k], &told);
+    }
+    if (r != NULL)
+        recording_free(r);
+}
+
 // Whatever is in a file, it is refused or asked about without a crash, a hang or a wild access.
+static void damage(const char *source, const char *request, struct failure *failures, size_t count)
+{
+    recording_free(record(source, request));
+    auto_free char *path = path_join(folder, "recording");
+    auto_str struct str whole = STR_INIT;
+    struct err err = ERR_INIT;
+    for (size_t k = 0; k < count; k++) {
+        failures[k].message = failures[k].message != NULL ? failures[k].message : "";
+        failures[k].state = failures[k].state != NULL ? failures[k].state : "running";
+        failures[k].request = bytes_of(request);
+        if (failures[k].reply.data == NULL)
+            failures[k].reply = bytes_of(replied);
+        seed_keep(program, path, &failures[k]);
+    }
+    ask_all(path, failures, count);
+    ck_assert(file_read(AT_FDCWD, path, 64 << 20, &whole, &err));
+    srand(7);
+    for (int i = 0; i < 300; i++) {
+        auto_free char *bytes = mem_alloc(whole.length);
+        memcpy(bytes, whole.data, whole.length);
+        // Half of them in the heads and the first steps, else anywhere.
+        for (int k = 0; k < 1 + i / 10; k++)
+            bytes[(size_t)rand() % (i % 2 == 0 ? 400 : whole.length)] =
+                (char)(rand() % 3 == 0 ? -1 : rand());
+        ck_assert(file_write(AT_FDCWD, path, bytes, whole.length, 0600, &err));
+        ask_all(path, failures, count);
+    }
+}
+
 START_TEST(damaged_recordings_do_no_harm)
 {
     static const char source[] =
@@ -378,39 +429,69 @@ START_TEST(damaged_recordings_do_no_harm)
              "int length = snprintf(out, sizeof out, \"HTTP/1.1 %ld %s\\r\\n\\r\\n%5.2f\", n, "
              "copy, 1.5);\n"
              "write(1, out, length);\n}\n";
-    recording_free(record(source, "404 abc"));
-    auto_free char *path = path_join(folder, "recording");
-    auto_str struct str whole = STR_INIT;
-    struct err err = ERR_INIT;
-    ck_assert(file_read(AT_FDCWD, path, 64 << 20, &whole, &err));
-    const struct failure failures[] = {
+    struct failure failures[] = {
         body(9, "HTTP/1.1 404 404 abc\r\n\r\n 1.50", "200", "404"),
         body(26, "HTTP/1.1 404 404 abc\r\n\r\n 1.50", "", "1.50"),
         {.offset = -1, .state = "stuck", .suspect = 1, .suspect_length = 4},
         {.offset = -1, .state = "signalled", .suspect = -1},
     };
-    srand(7);
-    for (int i = 0; i < 300; i++) {
-        auto_free char *bytes = mem_alloc(whole.length);
-        memcpy(bytes, whole.data, whole.length);
-        // Half of them in the heads and the first steps, else anywhere.
-        for (int k = 0; k < 1 + i / 10; k++)
-            bytes[(size_t)rand() % (i % 2 == 0 ? 400 : whole.length)] =
-                (char)(rand() % 3 == 0 ? -1 : rand());
-        ck_assert(file_write(AT_FDCWD, path, bytes, whole.length, 0600, &err));
-        auto_close int file = open(path, O_RDONLY | O_CLOEXEC);
-        struct recording *r = recording_load(file, program);
-        for (size_t k = 0; r != NULL && k < sizeof failures / sizeof *failures; k++) {
-            struct failure failure = failures[k];
-            struct told told;
-            failure.message = "";
-            failure.state = failure.state != NULL ? failure.state : "running";
-            failure.request = bytes_of("404 abc");
-            decide(r, &failure, &told);
-        }
-        if (r != NULL)
-            recording_free(r);
+    damage(source, "404 abc", failures, sizeof failures / sizeof *failures);
+}
+END_TEST
+
+// Of each third byte that it sends, of each part of the request, of its status and its end.
+START_TEST(damaged_recordings_of_many_calls_do_no_harm)
+{
+    struct failure failures[128];
+    size_t count = 0;
+    recording_free(record(LIBRARY_SOURCE, LIBRARY_REQUEST));
+    ck_assert_ptr_nonnull(strstr(replied, "HTTP/1.1 200 OK"));
+    for (size_t at = 0; at < strlen(replied) && count < 90; at += 3)
+        failures[count++] = body((long)at, NULL, "~~~", replied + at);
+    for (long at = 0; at < 50; at += 8)
+        failures[count++] =
+            (struct failure){.offset = -1, .state = "stuck", .suspect = at, .suspect_length = 4};
+    for (long at = 4; at < 50; at += 8) {
+        failures[count] = body(9, NULL, "404", "200");
+        failures[count].suspect = at;
+        failures[count++].suspect_length = 3;
     }
+    failures[count++] = body(9, NULL, "404", "200");
+    failures[count++] = body(9, NULL, "201", "200");
+    failures[count++] = (struct failure){.offset = -1, .state = "stuck", .suspect = -1};
+    failures[count++] = (struct failure){.offset = -1, .suspect = -1};
+    failures[count++] = (struct failure){
+        .offset = (long)strlen(replied), .suspect = -1, .message = "the connection was closed"};
+    damage(LIBRARY_SOURCE, LIBRARY_REQUEST, failures, count);
+}
+END_TEST
+
+START_TEST(damaged_recordings_of_a_refusal_do_no_harm)
+{
+    recording_free(record(LIBRARY_SOURCE, LIBRARY_MISSING));
+    char *content = strstr(replied, "+7");
+    ck_assert_ptr_nonnull(content);
+    long at = content - replied;
+    auto_free char *longer = str_format("%s, and more", content);
+    auto_free char *shorter = str_format("%.20s", content);
+    struct failure failures[] = {
+        body(9, NULL, "200", "404"),
+        body(9, NULL, "410", "404"),
+        body(at, NULL, longer, content), // one is cut off, one goes on too long
+        body(at, NULL, shorter, content),
+        body(at, NULL, content, ""),
+        body((long)strlen(replied), NULL, "more", ""),
+        {.offset = at - 2, .suspect = -1, .has_expected = true, .expected = bytes_of("X: y")},
+        {.offset = 17, .suspect = -1, .has_actual = true, .actual = bytes_of("Content-Length")},
+        {.offset = at + 4, .suspect = -1, .message = "the body contains what it should not"},
+        {.offset = at + 4, .suspect = -1, .message = "more than the body came"},
+        {.offset = (long)strlen(replied), .suspect = -1},
+        {.offset = -1, .suspect = -1, .waits = true, .state = "stuck"},
+        body(-1, NULL, longer, content), // of a file
+        body(-1, NULL, shorter, content),
+        body(-1, NULL, "another", content),
+    };
+    damage(LIBRARY_SOURCE, LIBRARY_MISSING, failures, sizeof failures / sizeof *failures);
 }
 END_TEST
 
@@ -449,6 +530,8 @@ int main(void)
     tcase_add_test(tests, arithmetic_is_the_processors);
     tcase_add_test(tests, broken_recordings_are_refused);
     tcase_add_test(tests, damaged_recordings_do_no_harm);
+    tcase_add_test(tests, damaged_recordings_of_many_calls_do_no_harm);
+    tcase_add_test(tests, damaged_recordings_of_a_refusal_do_no_harm);
     tcase_add_test(tests, constants_are_not_written);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

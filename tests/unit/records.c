@@ -144,6 +144,16 @@ START_TEST(a_run_that_is_none_is_a_fault)
 }
 END_TEST
 
-UNIT_MAIN("records", a_run_its_output_and_its_servers_are_read, a_run_that_is_none_is_a_fault,
-          the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
-          a_command_may_need_another_environment, a_grader_says_what_broke_it)
+START_TEST(a_program_that_rests_is_known)
+{
+    auto_read struct read *read = read_lines("{\"record\":\"rest\",\"asleep\":true}\n");
+    ck_assert(read->taken && read->records.asleep);
+    static const char awake[] = "{\"record\":\"rest\",\"asleep\":\"yes\"}\n";
+    ck_assert(records_take(&read->records, awake, strlen(awake)) && !read->records.asleep);
+}
+END_TEST
+
+UNIT_MAIN("records", a_program_that_rests_is_known, a_run_its_output_and_its_servers_are_read,
+          a_run_that_is_none_is_a_fault, the_bytes_of_a_request_that_matter_are_read,
+          bytes_that_are_none_are_a_fault, a_command_may_need_another_environment,
+          a_grader_says_what_broke_it)

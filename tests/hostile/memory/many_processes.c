@@ -3,7 +3,7 @@
  * Tries: memory in processes that each stay below the limit
  * Held by: kit-memory
  * Told: uses? more than 64 MB of memory|used more than 64 MB of memory
- * Points: 20
+ * Points: 0|20
  */
 #include "hostile.h"
 

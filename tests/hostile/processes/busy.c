@@ -9,8 +9,7 @@
 
 static void attack(void)
 {
-    double start = seconds_now();
-    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC) && seconds_now() - start < 15)
+    while (clock() < (clock_t)(2.5 * LIMIT_SECONDS * CLOCKS_PER_SEC))
         continue;
     through("it computed for long");
 }

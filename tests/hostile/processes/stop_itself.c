@@ -3,6 +3,7 @@
  * Tries: to stop itself, so that the check waits for ever
  * Held by: kit-clock
  * Told: it was stopped for 1 s, its limit
+ * Points: 0|20
  */
 #include "hostile.h"
 

@@ -9,6 +9,10 @@
 static void attack(void)
 {
     tried_writing("/proc/1/mem");
-    tried_writing("/proc/1/fd/3");
+    for (int file = 0; file < 16; file++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/1/fd/%d", file);
+        tried_writing(path);
+    }
     tried_reading("/proc/1/environ");
 }

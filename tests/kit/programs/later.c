@@ -158,6 +158,22 @@ static void by_many_naps(void)
         usleep(1000);
 }
 
+static void *naps_once(void *unused)
+{
+    usleep(10000);
+    return unused;
+}
+
+// One helper after the other: no two looks show the same threads.
+static void by_helpers(void)
+{
+    for (int i = 0; i < LATER_MS / 10; i++) {
+        pthread_t helper;
+        pthread_create(&helper, NULL, naps_once, NULL);
+        pthread_join(helper, NULL);
+    }
+}
+
 static const struct {
     const char *name;
     void (*wait)(void);
@@ -177,6 +193,7 @@ static const struct {
     {"child", by_child},
     {"vfork", by_vfork},
     {"naps", by_many_naps},
+    {"helpers", by_helpers},
 };
 
 int main(void)

@@ -99,6 +99,28 @@ static void in_alarms(void)
     pause();
 }
 
+static void *naps_once(void *unused)
+{
+    usleep(20000);
+    return unused;
+}
+
+// Always asleep, and at no two looks the same threads.
+static void in_short_lives(void)
+{
+    accept(listener, NULL, NULL);
+    for (;;) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, naps_once, NULL);
+        if (fork() == 0) {
+            naps_once(NULL);
+            _exit(0);
+        }
+        pthread_join(thread, NULL);
+        wait(NULL);
+    }
+}
+
 static void in_stop(void)
 {
     accept(listener, NULL, NULL);
@@ -118,10 +140,13 @@ static const struct {
     const char *name;
     void (*hang)(void);
 } ways[] = {
-    {"read", in_read},   {"pause", in_pause}, {"epoll", in_epoll},   {"poll", in_poll},
-    {"lock", in_lock},   {"child", in_child}, {"loop", in_loop},     {"two_loops", in_two_loops},
-    {"sleep", in_sleep}, {"naps", in_naps},   {"alarms", in_alarms}, {"stop", in_stop},
-    {"write", in_write},
+    {"read", in_read},     {"pause", in_pause},
+    {"epoll", in_epoll},   {"poll", in_poll},
+    {"lock", in_lock},     {"child", in_child},
+    {"loop", in_loop},     {"two_loops", in_two_loops},
+    {"sleep", in_sleep},   {"naps", in_naps},
+    {"alarms", in_alarms}, {"stop", in_stop},
+    {"write", in_write},   {"short_lives", in_short_lives},
 };
 
 int main(void)
