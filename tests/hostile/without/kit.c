@@ -20,6 +20,8 @@ bool __wrap_kit_watch_is_stuck(struct kit_watch *watch);
 const char *const *__real_kit_surroundings_environment(int port, bool checked);
 const char *const *__wrap_kit_surroundings_environment(int port, bool checked);
 
+size_t __real_kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most);
+size_t __wrap_kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most);
 void __real_kit_sample_take(struct kit_sample *sample);
 void __wrap_kit_sample_take(struct kit_sample *sample);
 
@@ -35,6 +37,15 @@ void __wrap_kit_sample_take(struct kit_sample *sample)
     sample->capacity = sample->capacity == 0 ? 1 : sample->capacity;
     sample->tasks[0] = (struct kit_task){.state = 'S', .alarm = true};
     sample->count = 1;
+}
+
+// The kit stops the program of a failed check process by process. Without a namespace of the cell's
+// it would take those of all boxes on the machine for its own, and end them; without one of the
+// box's, process 0, its own group.
+size_t __wrap_kit_program_pids(const struct kit_program *program, pid_t *pids, size_t most)
+{
+    bool known = !without("cell-processes") && !without("box-proc");
+    return known ? __real_kit_program_pids(program, pids, most) : 0;
 }
 
 void __wrap_kit_program_weigh(struct kit_program *program, const struct kit_sample *sample)
