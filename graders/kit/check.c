@@ -87,7 +87,8 @@ static void program_stop(const struct kit_program *program)
     pid_t pids[MOST_PROCESSES];
     size_t count = kit_program_pids(program, pids, MOST_PROCESSES);
     for (size_t i = 0; i < count && i < MOST_PROCESSES; i++)
-        kill(pids[i], SIGKILL);
+        if (pids[i] > 1) // 0 would be our own group
+            kill(pids[i], SIGKILL);
 }
 
 _Noreturn static void end_failed(void)
