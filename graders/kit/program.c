@@ -353,9 +353,9 @@ int kit_wait_for_exit(struct kit_program *program)
     kit_settle();
     const struct kit_wait wait = {.ends_too = true};
     if (!program->ended && kit_wait(&wait) == KIT_HUNG)
-        kit_fail_by_hang(program->terminated ? "the program does not end after SIGTERM"
-                                             : "the program does not end",
-                         NULL);
+        kit_fail_by_hang_of(program->terminated ? "the program does not end after SIGTERM"
+                                                : "the program does not end",
+                            NULL, "exit");
     program->end_awaited = true;
     return program->status;
 }

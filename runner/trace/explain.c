@@ -184,9 +184,8 @@ static void drop_repetitions(struct check_result *check)
 static enum progress explain_origin(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
-    if (e->is_unheard)
-        return STEP_GO_ON;
-    if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
+    if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->is_unheard, e->check,
+                     &trouble))
         return tell_trouble(e, &trouble);
     err_release(&trouble);
     drop_repetitions(e->check);

@@ -54,6 +54,9 @@ struct instruction {
     int8_t base, index;  // registers of the memory operand, -1: none
     uint8_t scale;       //
     bool subtracts;
+    bool is_logic;    // and, or, xor, not
+    bool tests_zero;  // a comparison of one value with 0
+    bool tests_equal; // a jump that asks whether two are equal
     bool of_thread;       // the address counts from the thread's base
     int64_t displacement; // an absolute address when relative to the instruction
     int line;             // 0: none
@@ -138,6 +141,8 @@ uint64_t memory_address(const struct recording *r, int32_t step);
 const char *callee(const struct recording *r, int32_t step);
 // NULL: the step makes no call out of the learner's code.
 const struct recorded_call *call_at(const struct recording *r, int32_t step);
+// What a place that holds the address of a library's function leads to; "?": nothing known.
+const char *import_at(const struct recording *r, uint64_t place);
 // The name that a number has in an enumeration; NULL when it has none, or several.
 const char *name_of_number(const struct recording *r, int64_t value);
 // Of fixed places; NULL: none.
@@ -232,6 +237,19 @@ int32_t control_of(struct recording *r, int32_t step);
 // No numbers: any from 400 to 599.
 bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count);
 
+// The latest jump in the step's function whose way led to the step for certain, and whose other way
+// need not lead there ever: the step lies behind a loop that it left. Of those the one that is
+// wanted; NOBODY.
+int32_t loop_exit_of(struct recording *r, int32_t step,
+                     bool (*is_wanted)(struct recording *r, int32_t jump));
+struct wanted_call {
+    const char *const *names; // of library's functions
+    size_t count;
+};
+// Does the other way of this jump, and not the one that was taken, soon lead to such a call, in its
+// function or in those that it calls?
+bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);
+
 // ---------------------------------------------------------------- taint.c
 
 struct look {
@@ -243,5 +261,23 @@ struct look {
 // the recording. In the order of time; the caller frees *out.
 size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
                 struct look **out);
+
+enum passage_kind {
+    PASSED_WHOLE,  // the byte was sent on its own connection
+    PASSED_OTHERS, // it was sent on another one
+    PASSED_END,    // what was to be sent ended before it
+    PASSED_PART    // what was sent ended before it: the call took a part
+};
+struct passage {
+    int32_t step; // of a call that sends
+    enum passage_kind kind;
+};
+// What became of the byte at `offset` of what came on `fd`, wherever it was copied to. In the order
+// of time; the caller frees *out.
+size_t passages_of(const struct recording *r, int fd, size_t received, size_t offset,
+                   struct passage **out);
+// The last steps that asked about the result of the call at `step`, or about what was made of it.
+// In the order of time; the caller frees *out.
+size_t looks_at_result(const struct recording *r, int32_t step, struct look **out);
 
 #endif

@@ -173,6 +173,8 @@ struct recording *recording_load(int file, const char *program)
         return NULL;
     }
     str_release(&data);
+    if (r->code.before > r->step_count)
+        r->code.before = r->step_count;
     count_call_sites(r);
     link_steps(r);
     r->writes = writes_collect(r);
@@ -220,7 +222,11 @@ const char *callee(const struct recording *r, int32_t step)
 {
     if (call_at(r, step) == NULL || at(r, step)->operation != OP_CALL)
         return "";
-    uint64_t place = memory_address(r, step);
+    return import_at(r, memory_address(r, step));
+}
+
+const char *import_at(const struct recording *r, uint64_t place)
+{
     for (size_t i = 0; i < r->import_count; i++)
         if (r->imports[i].address == place)
             return r->imports[i].name;

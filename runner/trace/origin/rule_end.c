@@ -1,51 +1,158 @@
 // SPDX-License-Identifier: MIT
-// How it ended: a connection closed, or a crash.
+// How it ended: a connection closed, an end of the program, a crash.
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "trace/origin/inquiry.h"
 
-bool rule_closed(struct inquiry *inquiry, bool cut_short)
+static bool ends_sending(const struct recording *r, int32_t step)
 {
-    struct recording *r = inquiry->r;
-    int32_t closed = NOBODY, sent = NOBODY;
-    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
+    const char *name = callee(r, step);
+    return strcmp(name, "close") == 0 ||
+           (strcmp(name, "shutdown") == 0 && call_at(r, step)->arguments[1] != SHUT_RD);
+}
+
+// The calls on the connection: the last that sent, and the one that closed it. A descriptor that a
+// child has too is closed by each of them: who sent or received on it closed the connection.
+static void find_close(const struct recording *r, int32_t *closed, int32_t *sent)
+{
+    uint32_t server = 0;
+    bool by_server = false;
+    *closed = *sent = NOBODY;
+    for (int32_t i = (int32_t)r->code.before; i < (int32_t)r->step_count; i++) {
         const struct recorded_call *call = call_at(r, i);
         if (call == NULL || (int64_t)(int)call->arguments[0] != r->code.descriptor)
             continue;
         const char *name = callee(r, i);
-        if (closed == NOBODY && (strcmp(name, "close") == 0 || strcmp(name, "shutdown") == 0))
-            closed = i;
-        if (strncmp(name, "send", 4) == 0 || strncmp(name, "write", 5) == 0)
-            sent = i;
+        bool sends = strncmp(name, "send", 4) == 0 || strncmp(name, "write", 5) == 0;
+        if (sends || strncmp(name, "recv", 4) == 0 || strcmp(name, "read") == 0)
+            server = r->steps[i].thread;
+        if (sends)
+            *sent = i;
+        if (!ends_sending(r, i) || by_server)
+            continue;
+        by_server = r->steps[i].thread == server;
+        if (*closed == NOBODY || by_server)
+            *closed = i;
     }
-    if (cut_short && sent != NOBODY) {
-        // What did the function say that sent last?
-        for (int32_t i = r->next[sent]; i != NOBODY; i = r->next[i]) {
-            struct origin said;
-            if (at(r, i)->operation != OP_RETURN || r->parent[i] != r->parent[sent])
-                continue;
-            origin_of_register(r, i, REGISTER_A, &said);
-            if (said.step > sent && tell(inquiry, TOLD_MADE_BY, said.step,
-                                         "the function that sent last returned what was made here"))
-                return true;
-            break;
-        }
-        return tell(inquiry, TOLD_MADE_BY, sent, "no call sent anything after this one");
+}
+
+// What did the function say that sent last?
+static bool tell_last_sent(struct inquiry *inquiry, int32_t sent)
+{
+    struct recording *r = inquiry->r;
+    for (int32_t i = r->next[sent]; i != NOBODY; i = r->next[i]) {
+        struct origin said;
+        if (at(r, i)->operation != OP_RETURN || r->parent[i] != r->parent[sent])
+            continue;
+        origin_of_register(r, i, REGISTER_A, &said);
+        if (said.step > sent && tell(inquiry, TOLD_MADE_BY, said.step,
+                                     "the function that sent last returned what was made here"))
+            return true;
+        break;
     }
+    return tell(inquiry, TOLD_MADE_BY, sent, "no call sent anything after this one");
+}
+
+bool rule_closed(struct inquiry *inquiry, bool cut_short)
+{
+    struct recording *r = inquiry->r;
+    int32_t closed, sent;
+    find_close(r, &closed, &sent);
+    if (cut_short && sent != NOBODY)
+        return tell_last_sent(inquiry, sent);
     if (closed == NOBODY)
         return false;
-    int32_t step = closed;
-    while (control_of(r, step) == NOBODY && r->parent[step] != NOBODY)
-        step = r->parent[step];
-    int32_t control = control_of(r, step);
-    return tell(inquiry, TOLD_CLOSED_BY, control != NOBODY && step == closed ? control : step,
-                "it was closed here");
+    return tell_decision(inquiry, TOLD_MADE_BY, control_above(r, closed),
+                         "the connection was closed for what was found out here") ||
+           tell(inquiry, TOLD_CLOSED_BY, closed, "it was closed here");
+}
+
+// ---------------------------------------------------------------- the program's end
+
+static bool is_exit(const char *name)
+{
+    return strcmp(name, "exit") == 0 || strcmp(name, "_exit") == 0 ||
+           strcmp(name, "quick_exit") == 0 || strcmp(name, "abort") == 0;
+}
+
+// The step with which the program's first thread ended it: a call of exit(), or main()'s return.
+static int32_t find_end(const struct recording *r)
+{
+    const uint32_t first = r->steps[0].thread;
+    int32_t last = NOBODY;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call != NULL && !call->has_returned && is_exit(callee(r, i)))
+            return i;
+        if (last == NOBODY && r->steps[i].thread == first)
+            last = i;
+    }
+    bool returns = last != NOBODY && at(r, last)->operation == OP_RETURN && r->parent[last] == NOBODY;
+    return returns ? last : NOBODY;
+}
+
+// It is in a loop that waits: before it was asked this time, something was waited for.
+static bool is_in_main_loop(struct recording *r, int32_t jump)
+{
+    for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i]) {
+        if (r->steps[i].ip == r->steps[jump].ip && r->parent[i] == r->parent[jump])
+            return false;
+        if (is_wait(callee(r, i)))
+            return true;
+    }
+    return false;
+}
+
+bool rule_ended(struct inquiry *inquiry)
+{
+    struct recording *r = inquiry->r;
+    int32_t end = find_end(r);
+    if (end == NOBODY)
+        return false;
+    int32_t jump = at(r, end)->operation == OP_RETURN ? loop_exit_of(r, end, is_in_main_loop)
+                                                      : control_above(r, end);
+    return tell(inquiry, TOLD_MADE_BY, jump, "the program ended for how this condition came out");
+}
+
+// Its status is another than the expected one: where the number was made.
+bool rule_exit_status(struct inquiry *inquiry)
+{
+    struct recording *r = inquiry->r;
+    struct origin status;
+    int32_t end = find_end(r);
+    if (end == NOBODY)
+        return false;
+    bool returns = at(r, end)->operation == OP_RETURN;
+    origin_of_register(r, end, returns ? REGISTER_A : argument_register(0), &status);
+    return status.step != NOBODY &&
+           tell(inquiry, TOLD_MADE_BY, status.step, "the exit status comes from here");
+}
+
+// What SIGPIPE does, where the program has said so.
+static bool tell_signal(struct inquiry *inquiry, int number)
+{
+    struct recording *r = inquiry->r;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        const char *name = callee(r, i);
+        if (call == NULL || (int)call->arguments[0] != number ||
+            (strcmp(name, "signal") != 0 && strcmp(name, "sigaction") != 0))
+            continue;
+        inquiry->out->before_crash = true;
+        return tell(inquiry, TOLD_MADE_BY, without_helpers(r, i),
+                    "what SIGPIPE does was chosen here last");
+    }
+    return false;
 }
 
 // A pointer that leads nowhere: where it came from.
 bool rule_crash(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
+    if (inquiry->failure->status == SIGPIPE)
+        return tell_signal(inquiry, SIGPIPE); // no address leads anywhere
     int32_t last = (int32_t)r->step_count - 1;
     struct origin origin;
     for (int32_t i = last; i >= 0 && i > last - 64; i--) {

@@ -14,6 +14,9 @@ struct failure {
     const char *state; // of the program: "running", "stuck", …
     long offset;       // of the first wrong byte in what the program sent, -1: none is named
     bool waits;        // the check waited for a time-out of the program's
+    bool is_unheard;   // it waits for another client than the one that gets no answer
+    const char *awaited; // what did not happen: "close", "exit", "running"; "": bytes, or nothing
+    long status;         // exit status or signal
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin
@@ -28,6 +31,8 @@ struct told {
     int line, file;
     const char *note; // static
     const char *name; // of the number, as an enumeration has it, or NULL
+    bool name_on_line;    // it has to stand on the line that is told
+    bool before_crash;    // it says more than where a signal struck
 };
 
 // Decides. `out->kind` stays TOLD_NONE when nothing is known.

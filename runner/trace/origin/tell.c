@@ -20,8 +20,13 @@ bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char
 {
     if (step == NOBODY || line_of(inquiry->r, step) == 0)
         return false;
-    *inquiry->out = (struct told){kind, step, line_of(inquiry->r, step), at(inquiry->r, step)->file,
-                                  note, NULL};
+    const bool before_crash = inquiry->out->before_crash;
+    *inquiry->out = (struct told){.kind = kind,
+                                  .step = step,
+                                  .line = line_of(inquiry->r, step),
+                                  .file = at(inquiry->r, step)->file,
+                                  .note = note,
+                                  .before_crash = before_crash};
     return true;
 }
 
@@ -33,7 +38,10 @@ bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const cha
         const struct variable *variable = variable_at(inquiry->r, pointer.address);
         if (variable != NULL && pointer.step == NOBODY && variable->size > 8) {
             *inquiry->out =
-                (struct told){TOLD_MADE_BY, NOBODY, variable->line, variable->file, NULL, NULL};
+                (struct told){.kind = TOLD_MADE_BY,
+                              .step = NOBODY,
+                              .line = variable->line,
+                              .file = variable->file};
             return true;
         }
         struct origin next;

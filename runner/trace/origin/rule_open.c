@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Descriptors that stay open. One that nobody closed and that stands in no variable any more is
+ * lost: the line at which its last copy went is told. Copies are found by following what accept()
+ * returned, through stores and copies of the library.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/origin/inquiry.h"
+
+enum {
+    COPIES_MOST = 64,
+    TRIED_MOST = 16,           // descriptors, of those that were never closed
+    STACK_MOST = 1024 * 1024,  // bytes of a thread's stack below its end
+    POLLED_SIZE = 8            // of a struct pollfd
+};
+
+struct copy {
+    uint64_t address;
+    int32_t lost; // the step, NOBODY: it is still there
+};
+struct copies {
+    const struct recording *r;
+    int32_t accepted; // the step that returned the descriptor
+    int descriptor;
+    struct copy items[COPIES_MOST];
+    size_t count;
+};
+
+static bool is_accept(const char *name)
+{
+    return strncmp(name, "accept", 6) == 0;
+}
+
+static void add_copy(struct copies *copies, uint64_t address)
+{
+    for (size_t i = 0; i < copies->count; i++)
+        if (copies->items[i].address == address) {
+            copies->items[i].lost = NOBODY;
+            return;
+        }
+    if (copies->count < COPIES_MOST)
+        copies->items[copies->count++] = (struct copy){address, NOBODY};
+}
+
+// What stood from `address` on is gone at this step.
+static void lose(struct copies *copies, uint64_t address, uint64_t size, int32_t step)
+{
+    for (size_t i = 0; i < copies->count; i++)
+        if (copies->items[i].lost == NOBODY && copies->items[i].address - address < size)
+            copies->items[i].lost = step;
+}
+
+// A store of the descriptor's number: of that descriptor, or of a number that is the same?
+static bool stores_it(const struct copies *copies, int32_t step)
+{
+    const struct recording *r = copies->r;
+    const struct instruction *insn = at(r, step);
+    struct origin origin;
+    if (insn->operation != OP_MOVE || insn->source < 0 || insn->source >= REGISTERS ||
+        insn->memory_size < 4 ||
+        (int32_t)r->steps[step].registers[insn->source] != copies->descriptor)
+        return false;
+    origin_of_register(r, step, insn->source, &origin);
+    return origin.kind == ORIGIN_RESULT && origin.step == copies->accepted;
+}
+
+// How many bytes were allocated at an address that a call returned before `step`.
+static uint64_t allocated(const struct recording *r, int32_t step, uint64_t address)
+{
+    for (int32_t i = step - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call == NULL || !call->has_returned || call->result != address)
+            continue;
+        if (strcmp(callee(r, i), "malloc") == 0)
+            return call->arguments[0];
+        if (strcmp(callee(r, i), "calloc") == 0)
+            return call->arguments[0] * call->arguments[1];
+        if (strcmp(callee(r, i), "realloc") == 0)
+            return call->arguments[1];
+    }
+    return 1;
+}
+
+static void pass_library(struct copies *copies, int32_t step)
+{
+    const struct recorded_call *call = call_at(copies->r, step);
+    struct written written[WRITTEN_MOST];
+    size_t count = call_writes(copies->r, step, written);
+    if (strcmp(callee(copies->r, step), "free") == 0) {
+        lose(copies, call->arguments[0], allocated(copies->r, step, call->arguments[0]), step);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t known = copies->count;
+        bool moved[COPIES_MOST] = {false};
+        for (size_t k = 0; k < known; k++)
+            moved[k] = written[i].effect == EFFECT_COPY && copies->items[k].lost == NOBODY &&
+                       copies->items[k].address - written[i].from < written[i].size;
+        lose(copies, written[i].address, written[i].size, step);
+        for (size_t k = 0; k < known; k++)
+            if (moved[k])
+                add_copy(copies,
+                         written[i].address + (copies->items[k].address - written[i].from));
+    }
+}
+
+static void pass(struct copies *copies, int32_t step)
+{
+    const struct recording *r = copies->r;
+    const struct instruction *insn = at(r, step);
+    uint64_t stack = r->steps[step].registers[REGISTER_SP];
+    if (r->steps[step].call != 0) {
+        pass_library(copies, step);
+    } else if (insn->operation == OP_RETURN) {
+        lose(copies, stack - STACK_MOST, STACK_MOST + 8, step);
+    } else if (insn->stores && insn->operation != OP_CALL) {
+        uint64_t address = memory_address(r, step);
+        if (stores_it(copies, step))
+            add_copy(copies, address);
+        else
+            lose(copies, address, insn->memory_size, step);
+    }
+}
+
+// It was closed, or is somebody else's to close.
+static bool is_closed(const struct recording *r, int32_t accepted, int descriptor)
+{
+    for (int32_t i = accepted + 1; i < (int32_t)r->step_count; i++) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call == NULL)
+            continue;
+        const char *name = callee(r, i);
+        bool about = (int)call->arguments[0] == descriptor;
+        if ((about && (strcmp(name, "close") == 0 || strcmp(name, "fdopen") == 0)) ||
+            strcmp(name, "close_range") == 0)
+            return true;
+    }
+    return false;
+}
+
+// An array that poll() was asked about before: what stands behind its present end is left over.
+static bool is_left_over(const struct recording *r, uint64_t address)
+{
+    bool in_array = false;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call == NULL || strstr(callee(r, i), "poll") == NULL ||
+            strncmp(callee(r, i), "epoll", 5) == 0)
+            continue;
+        bool holds = address - call->arguments[0] < call->arguments[1] * POLLED_SIZE;
+        if (holds)
+            return in_array; // it was there, and is not in the latest
+        in_array = true;
+    }
+    return false;
+}
+
+// Where the last copy was lost; NOBODY: there is one, or it was closed.
+static int32_t lost_at(const struct recording *r, int32_t accepted)
+{
+    struct copies copies = {.r = r, .accepted = accepted};
+    copies.descriptor = (int)call_at(r, accepted)->result;
+    if (is_closed(r, accepted, copies.descriptor))
+        return NOBODY;
+    for (int32_t i = accepted + 1; i < (int32_t)r->step_count; i++)
+        pass(&copies, i);
+    int32_t last = NOBODY;
+    for (size_t i = 0; i < copies.count; i++) {
+        const struct copy *copy = &copies.items[i];
+        if (copy->lost == NOBODY && !is_left_over(r, copy->address))
+            return NOBODY;
+        last = copy->lost > last ? copy->lost : last;
+    }
+    return last;
+}
+
+static bool tell_lost(struct inquiry *inquiry, int32_t lost)
+{
+    return tell(inquiry, TOLD_MADE_BY, lost,
+                "the number of a client's socket stood here last, and nobody has closed it");
+}
+
+bool rule_leak(struct inquiry *inquiry)
+{
+    const struct recording *r = inquiry->r;
+    int tried = 0;
+    for (int32_t i = 0; i < (int32_t)r->step_count && tried < TRIED_MOST; i++) {
+        const struct recorded_call *call = call_at(r, i);
+        if (call == NULL || !is_accept(callee(r, i)) || !call->has_returned ||
+            (int32_t)call->result < 0)
+            continue;
+        tried++;
+        if (tell_lost(inquiry, lost_at(r, i)))
+            return true;
+    }
+    return false;
+}
+
+// ---------------------------------------------------------------- a connection that stays open
+
+static int32_t accept_of_connection(const struct recording *r)
+{
+    for (int32_t i = (int32_t)r->code.before; i >= 0; i--) {
+        const struct recorded_call *call = i < (int32_t)r->step_count ? call_at(r, i) : NULL;
+        if (call != NULL && is_accept(callee(r, i)) && call->has_returned &&
+            (int64_t)(int32_t)call->result == r->code.descriptor)
+            return i;
+    }
+    return NOBODY;
+}
+
+static bool tell_end_of_input(struct inquiry *inquiry)
+{
+    const struct recording *r = inquiry->r;
+    int32_t end = NOBODY, last = NOBODY;
+    for (int32_t i = (int32_t)r->code.before; i < (int32_t)r->step_count; i++) {
+        const struct recorded_call *call = call_at(r, i);
+        bool reads = strncmp(callee(r, i), "recv", 4) == 0 || strcmp(callee(r, i), "read") == 0;
+        if (reads && call->has_returned && (int64_t)call->result == 0 &&
+            (int64_t)(int)call->arguments[0] == r->code.descriptor)
+            end = i;
+    }
+    if (end == NOBODY)
+        return false;
+    struct look *looks;
+    size_t count = looks_at_result(r, end, &looks);
+    for (size_t i = 0; i < count; i++)
+        last = looks[i].step;
+    free(looks);
+    return tell(inquiry, TOLD_READ_BY, last,
+                "recv() had said that the client sends no more; this line asked about it last") ||
+           tell(inquiry, TOLD_READ_BY, end,
+                "this call said that the client sends no more, and nothing asked about it");
+}
+
+bool rule_stays_open(struct inquiry *inquiry)
+{
+    int32_t accepted = accept_of_connection(inquiry->r);
+    if (accepted != NOBODY && tell_lost(inquiry, lost_at(inquiry->r, accepted)))
+        return true;
+    return tell_end_of_input(inquiry);
+}
