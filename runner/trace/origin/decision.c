@@ -51,6 +51,29 @@ void origin_of_answer(const struct recording *r, struct origin *origin)
     }
 }
 
+// A function that is an expression with a name: what it found out is its caller's question.
+static bool is_expression(const struct recording *r, int32_t step)
+{
+    enum { LINES_MOST = 3 };
+    int number = at(r, step)->function, lines = 0, last = 0;
+    if (number == NOBODY)
+        return false;
+    const struct function *function = &r->functions[number];
+    for (uint64_t i = function->start; i < function->end && lines <= LINES_MOST; i++) {
+        const struct instruction *insn = decoded_at(r, i);
+        lines += insn != NULL && insn->line != last;
+        last = insn != NULL ? insn->line : last;
+    }
+    return function->call_sites > 1 && lines <= LINES_MOST;
+}
+
+static int32_t without_expressions(const struct recording *r, int32_t step)
+{
+    while (is_expression(r, step) && r->parent[step] != NOBODY)
+        step = r->parent[step];
+    return step;
+}
+
 // A store that is still there when `later` is executed: no variable of a function that has ended.
 static bool is_kept(const struct recording *r, int32_t store, int32_t later)
 {
@@ -73,7 +96,8 @@ static int32_t kept_before(const struct recording *r, const struct origin *origi
             is_kept(r, store, jump))
             return store;
     }
-    return NOBODY;
+    bool stored = origin->step != NOBODY && origin->step < since && is_kept(r, origin->step, jump);
+    return stored ? origin->step : NOBODY;
 }
 
 void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out)
@@ -98,7 +122,7 @@ void decision_follow(struct recording *r, int32_t jump, int32_t since, struct de
         if (origin.kind == ORIGIN_COMPUTED) {
             // A number that was computed answers nothing before it is compared.
             if (at(r, origin.step)->reads_flags)
-                out->told = without_helpers(r, origin.step);
+                out->told = without_expressions(r, origin.step);
             return;
         }
         if (origin.kind != ORIGIN_CONST || !is_answer(origin.number))

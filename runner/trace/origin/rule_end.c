@@ -93,6 +93,20 @@ static int32_t find_end(const struct recording *r)
     return returns ? last : NOBODY;
 }
 
+// Of the end: where its status is, as exit() or main()'s caller takes it.
+static int status_register(const struct recording *r, int32_t end)
+{
+    return at(r, end)->operation == OP_RETURN ? REGISTER_A : argument_register(0);
+}
+
+// The recorded program ended as the check says: a check can start more than one.
+static bool is_end_of_check(const struct inquiry *inquiry, int32_t end)
+{
+    const struct recording *r = inquiry->r;
+    uint64_t status = r->steps[end].registers[status_register(r, end)];
+    return (long)(status & 255) == inquiry->failure->status || strcmp(callee(r, end), "abort") == 0;
+}
+
 // It is in a loop that waits: before it was asked this time, something was waited for.
 static bool is_in_main_loop(struct recording *r, int32_t jump)
 {
@@ -109,7 +123,7 @@ bool rule_ended(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
     int32_t end = find_end(r);
-    if (end == NOBODY)
+    if (end == NOBODY || !is_end_of_check(inquiry, end))
         return false;
     int32_t jump = at(r, end)->operation == OP_RETURN ? loop_exit_of(r, end, is_in_main_loop)
                                                       : control_above(r, end);
@@ -122,10 +136,9 @@ bool rule_exit_status(struct inquiry *inquiry)
     struct recording *r = inquiry->r;
     struct origin status;
     int32_t end = find_end(r);
-    if (end == NOBODY)
+    if (end == NOBODY || !is_end_of_check(inquiry, end))
         return false;
-    bool returns = at(r, end)->operation == OP_RETURN;
-    origin_of_register(r, end, returns ? REGISTER_A : argument_register(0), &status);
+    origin_of_register(r, end, status_register(r, end), &status);
     return status.step != NOBODY &&
            tell(inquiry, TOLD_MADE_BY, status.step, "the exit status comes from here");
 }

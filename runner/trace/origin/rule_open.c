@@ -140,10 +140,15 @@ static bool is_closed(const struct recording *r, int32_t accepted, int descripto
     return false;
 }
 
-// An array that poll() was asked about before: what stands behind its present end is left over.
-static bool is_left_over(const struct recording *r, uint64_t address)
+enum place {
+    IN_MEMORY,  // in a variable or block of the program's
+    IN_SET,     // in what poll() is asked about
+    LEFT_OVER   // in what it was asked about before, behind the present end
+};
+
+static enum place place_of(const struct recording *r, uint64_t address)
 {
-    bool in_array = false;
+    enum place place = IN_MEMORY;
     for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
         const struct recorded_call *call = call_at(r, i);
         if (call == NULL || strstr(callee(r, i), "poll") == NULL ||
@@ -151,10 +156,16 @@ static bool is_left_over(const struct recording *r, uint64_t address)
             continue;
         bool holds = address - call->arguments[0] < call->arguments[1] * POLLED_SIZE;
         if (holds)
-            return in_array; // it was there, and is not in the latest
-        in_array = true;
+            return place == IN_MEMORY ? IN_SET : LEFT_OVER;
+        place = LEFT_OVER;
     }
-    return false;
+    return IN_MEMORY;
+}
+
+static bool is_on_stack(const struct recording *r, const struct copy *copy)
+{
+    return copy->address - (r->steps[copy->lost].registers[REGISTER_SP] - STACK_MOST) <
+           2 * (uint64_t)STACK_MOST;
 }
 
 // Where the last copy was lost; NOBODY: there is one, or it was closed.
@@ -166,14 +177,19 @@ static int32_t lost_at(const struct recording *r, int32_t accepted)
         return NOBODY;
     for (int32_t i = accepted + 1; i < (int32_t)r->step_count; i++)
         pass(&copies, i);
-    int32_t last = NOBODY;
+    int32_t last = NOBODY, temporary = NOBODY;
     for (size_t i = 0; i < copies.count; i++) {
         const struct copy *copy = &copies.items[i];
-        if (copy->lost == NOBODY && !is_left_over(r, copy->address))
+        enum place place = place_of(r, copy->address);
+        if (copy->lost == NOBODY && place != LEFT_OVER)
             return NOBODY;
-        last = copy->lost > last ? copy->lost : last;
+        bool ends = copy->lost != NOBODY && (place != IN_MEMORY || is_on_stack(r, copy));
+        if (ends)
+            temporary = copy->lost > temporary ? copy->lost : temporary;
+        else
+            last = copy->lost > last ? copy->lost : last;
     }
-    return last;
+    return last != NOBODY ? last : temporary;
 }
 
 static bool tell_lost(struct inquiry *inquiry, int32_t lost)

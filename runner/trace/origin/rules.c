@@ -108,7 +108,8 @@ static bool decide_offset(struct inquiry *inquiry)
 
 static bool is_line_end(const struct failure *failure)
 {
-    if (failure->suspect < 0 ||
+    const struct bytes *request = &failure->request;
+    if (failure->suspect < 0 || memmem(request->data, request->length, " HTTP/1.", 8) == NULL ||
         (size_t)(failure->suspect + failure->suspect_length) > failure->request.length)
         return false;
     for (long i = 0; i < failure->suspect_length; i++)

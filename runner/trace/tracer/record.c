@@ -35,6 +35,12 @@ struct record_wish *record_wish_new(const char *connection, const char *sent)
     return wish;
 }
 
+void record_stop(struct tracer *tracer)
+{
+    if (tracer->record != NULL && tracer->record->stepper != NULL)
+        stepper_stop(tracer->record->stepper);
+}
+
 void record_end(struct tracer *tracer)
 {
     if (tracer->record == NULL)

@@ -284,6 +284,11 @@ bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_p
     return cpu_break_at(child, start);
 }
 
+void stepper_stop(struct stepper *stepper)
+{
+    stepper->record.full = stepper->record.stopped = true;
+}
+
 bool stepper_write(const struct stepper *stepper, int file)
 {
     return step_record_write(&stepper->record, file);

@@ -36,6 +36,8 @@ void stepper_trapped(struct stepper *stepper, pid_t tid);
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process);
 // It is recorded no more: it is gone, or executes another program.
 void stepper_ended(struct stepper *stepper, pid_t tid);
+// Nothing more is recorded, neither what threads do nor what calls return.
+void stepper_stop(struct stepper *stepper);
 // Writes the recording. False: the file could not be written.
 bool stepper_write(const struct stepper *stepper, int file);
 

@@ -119,7 +119,7 @@ uint32_t step_record_call(struct step_record *record, pid_t tid, const struct cp
 
 void step_record_return(struct step_record *record, pid_t tid, uint32_t number, uint64_t result)
 {
-    if (number <= record->dropped)
+    if (number <= record->dropped || record->stopped)
         return;
     struct recorded_call *call = &record->calls[number - record->dropped - 1];
     call->result = result;

@@ -18,6 +18,7 @@ struct step_record {
     bool forgets;        // where there is no room, the first half gives way
     size_t dropped;      // calls that gave way: numbers begin behind them
     bool full;           // nothing more is taken
+    bool stopped;        // nor what a call returned
 };
 
 void step_record_release(struct step_record *record);
