@@ -102,9 +102,10 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool ended = rule_crashed_at(evidence, out);
     bool failed = !ended && rule_failed_in(evidence, out);
     ended = ended || rule_ended_by(evidence, out);
+    bool elsewhere = !ended && !failed && rule_listens(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
     bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
-    if (!ended && !wrote)
+    if (!ended && !wrote && !elsewhere)
         rule_sent_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);

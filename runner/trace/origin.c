@@ -19,6 +19,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "box/box.h"
+#include "trace/argument.h"
 #include "trace/rules.h"
 
 enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32, WAIT_MILLISECONDS = 20000 };
@@ -281,6 +282,20 @@ static bool ended_alike(const struct check_result *first, const struct check_res
     return again->status == CHECK_FAILED && (crashes || failed_alike(first, again));
 }
 
+// Made for an argument of a call that takes several lines: the argument's own.
+static int line_of_argument(const struct search *search, const cJSON *json, const char *file,
+                            int line)
+{
+    const char *call = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "call"));
+    const cJSON *argument = cJSON_GetObjectItemCaseSensitive(json, "argument");
+    for (size_t i = 0; call != NULL && i < search->sources->count; i++) {
+        const struct source *source = &search->sources->items[i];
+        if (str_equal(source->name, file) && cJSON_IsNumber(argument))
+            return argument_line(source->data, source->length, line, call, argument->valueint);
+    }
+    return line;
+}
+
 static void add_finding(const struct search *search, const cJSON *json)
 {
     const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "kind"));
@@ -302,11 +317,13 @@ static void add_finding(const struct search *search, const cJSON *json)
             cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
         if (text == NULL || ++count > FRAMES_MOST)
             continue;
+        const int number = finding == NULL ? line_of_argument(search, json, file, line->valueint)
+                                           : line->valueint;
         if (finding == NULL)
             finding = check_add_finding(search->check, kind_of(kind));
         if (finding->frame_count == 0 && (!on_line || has_word(text, name)))
             add_definition(search, name, finding);
-        finding_add_frame(finding, file, line->valueint, function);
+        finding_add_frame(finding, file, number, function);
     }
     if (finding == NULL)
         return;

@@ -77,6 +77,10 @@ static void print(const struct recording *r, const struct told *told)
         cJSON_AddStringToObject(json, "note", told->note);
     if (told->name != NULL)
         cJSON_AddStringToObject(json, "name", told->name);
+    if (told->call != NULL) {
+        cJSON_AddStringToObject(json, "call", told->call);
+        cJSON_AddNumberToObject(json, "argument", told->argument);
+    }
     cJSON_AddBoolToObject(json, "name_on_line", told->name_on_line);
     cJSON_AddBoolToObject(json, "before_crash", told->before_crash);
     cJSON *frames = cJSON_AddArrayToObject(json, "frames");

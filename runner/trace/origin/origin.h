@@ -217,6 +217,9 @@ struct origin {
     int32_t pointer_step;
     int pointer_register; // -1: in memory
     uint64_t pointer_address;
+    // The call that was given it for its argument, counted from 0; NOBODY: none is known.
+    int32_t argument_step;
+    int argument;
 };
 // Of a byte of memory, and of a register, as they were before a step.
 void origin_of_byte(const struct recording *r, int32_t before, uint64_t address,

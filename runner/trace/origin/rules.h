@@ -31,6 +31,8 @@ struct told {
     int line, file;
     const char *note; // static
     const char *name; // of the number, as an enumeration has it, or NULL
+    const char *call;     // of the library, on this line, for whose argument it was made; or NULL
+    int argument;         // counted from 0
     bool name_on_line;    // it has to stand on the line that is told
     bool before_crash;    // it says more than where a signal struck
 };

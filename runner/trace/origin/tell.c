@@ -30,6 +30,19 @@ bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char
     return true;
 }
 
+// The compiler gives a call one line, however many its arguments take: for which of them was it?
+static void tell_argument(struct inquiry *inquiry, const struct origin *origin)
+{
+    const struct recording *r = inquiry->r;
+    struct told *out = inquiry->out;
+    int32_t call = origin->argument_step;
+    if (call == NOBODY || out->step == NOBODY || r->parent[call] != r->parent[out->step] ||
+        line_of(r, call) != out->line)
+        return;
+    out->call = callee(r, call);
+    out->argument = origin->argument;
+}
+
 // The line where a byte or number was made; constants without a name are where they are used.
 bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const char *note)
 {
@@ -53,7 +66,10 @@ bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const cha
     if (pointer.kind == ORIGIN_INPUT || pointer.kind == ORIGIN_WRITTEN ||
         pointer.kind == ORIGIN_RESULT)
         step = without_helpers(inquiry->r, step);
-    return step != NOBODY && tell(inquiry, TOLD_MADE_BY, step, note);
+    if (step == NOBODY || !tell(inquiry, TOLD_MADE_BY, step, note))
+        return false;
+    tell_argument(inquiry, origin);
+    return true;
 }
 
 // A number, and its name when an enumeration gives it one.
