@@ -315,3 +315,33 @@ bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call
     }
     return false;
 }
+
+static bool way_reaches(const struct graph *graph, int block, int wanted, int without, int depth)
+{
+    if (block < 0 || block == without || depth > BLOCKS_FAR)
+        return false;
+    if (block == wanted)
+        return true;
+    for (int k = 0; k < 2; k++)
+        if (way_reaches(graph, graph->blocks[block].after[k], wanted, without, depth + 1))
+            return true;
+    return false;
+}
+
+bool other_way_reaches(struct recording *r, int32_t jump, uint64_t address)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    int wanted = graph == NULL ? -1 : block_of(graph, address);
+    if (from < 0 || wanted < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip);
+    if (way_reaches(graph, taken, wanted, from, 0))
+        return false;
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other != taken && way_reaches(graph, other, wanted, from, 0))
+            return true;
+    }
+    return false;
+}

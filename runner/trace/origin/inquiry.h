@@ -130,6 +130,8 @@ bool rule_ended(struct inquiry *inquiry);
 bool rule_exit_status(struct inquiry *inquiry);
 // The first byte that did not come back was read: was that byte passed over when others were sent?
 bool rule_lost(struct inquiry *inquiry);
+// The client speaks HTTP: what it sends is no more than a part of what it gets back.
+bool asks_by_http(const struct failure *failure);
 // Was the byte on which the failure hangs read?
 bool was_read(const struct inquiry *inquiry);
 // A client's descriptor that nobody closed and nobody knows any more.

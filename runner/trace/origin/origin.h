@@ -252,6 +252,8 @@ struct wanted_call {
 // Does the other way of this jump, and not the one that was taken, soon lead to such a call, in its
 // function or in those that it calls?
 bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);
+// Does it soon lead to what is at this address of the same function?
+bool other_way_reaches(struct recording *r, int32_t jump, uint64_t address);
 
 // ---------------------------------------------------------------- taint.c
 

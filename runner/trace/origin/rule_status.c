@@ -4,11 +4,17 @@
 
 #include "trace/origin/inquiry.h"
 
+// Does the other way of a jump lead back to the call that read, in its function or in one around it?
+static bool leads_back(struct recording *r, int32_t jump, int32_t read)
+{
+    while (read != NOBODY && r->parent[read] != r->parent[jump])
+        read = r->parent[read];
+    return read != NOBODY && other_way_reaches(r, jump, r->steps[read].ip);
+}
+
 // It was answered before its head had been read to the end: what ended the reading?
 static bool tell_half_read(struct inquiry *inquiry, int32_t answer)
 {
-    static const char *const names[] = {"recv", "recvfrom", "read", "fgets", "getline"};
-    static const struct wanted_call reads = {names, sizeof names / sizeof *names};
     struct recording *r = inquiry->r;
     const struct bytes *request = &inquiry->failure->request;
     uint64_t received = 0;
@@ -27,7 +33,7 @@ static bool tell_half_read(struct inquiry *inquiry, int32_t answer)
         memmem(request->data, received, "\r\n\r\n", 4) != NULL)
         return false;
     for (int32_t i = r->next[last]; i != NOBODY && i < answer; i = r->next[i])
-        if (at(r, i)->operation == OP_JUMP && other_way_calls(r, i, &reads))
+        if (at(r, i)->operation == OP_JUMP && leads_back(r, i, last))
             gate = i;
     return tell(inquiry, TOLD_MADE_BY, gate,
                 "the last condition whose other way leads to reading on; the end of the request's "

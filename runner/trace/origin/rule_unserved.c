@@ -216,9 +216,10 @@ bool rule_not_polled(struct inquiry *inquiry)
     if (place < 0)
         return false;
     memcpy(&entry, call->before[0] + (size_t)place * sizeof entry, sizeof entry);
-    short wanted = was_read(inquiry) ? POLLOUT : POLLIN;
-    if (entry.events & wanted)
-        return false;
+    bool is_read = was_read(inquiry);
+    short wanted = is_read ? POLLOUT : POLLIN;
+    if (entry.events & wanted || (is_read && asks_by_http(inquiry->failure)))
+        return false; // an answer need not be there yet
     int32_t jump = choice_of(r, waits, call->arguments[0] + (uint64_t)place * 8 + 4, &made);
     return tell_decision(inquiry, TOLD_MADE_BY, jump,
                          "what the client's socket is waited for was found out here") ||

@@ -106,10 +106,14 @@ static bool decide_offset(struct inquiry *inquiry)
     return rule_truncated(inquiry, offset, -1);
 }
 
+bool asks_by_http(const struct failure *failure)
+{
+    return memmem(failure->request.data, failure->request.length, " HTTP/1.", 8) != NULL;
+}
+
 static bool is_line_end(const struct failure *failure)
 {
-    const struct bytes *request = &failure->request;
-    if (failure->suspect < 0 || memmem(request->data, request->length, " HTTP/1.", 8) == NULL ||
+    if (failure->suspect < 0 || !asks_by_http(failure) ||
         (size_t)(failure->suspect + failure->suspect_length) > failure->request.length)
         return false;
     for (long i = 0; i < failure->suspect_length; i++)
@@ -164,12 +168,12 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
     if (strcmp(failure->state, "signalled") == 0)
         rule_crash(&inquiry);
+    else if (failure->offset >= 0 && has_places(r))
+        decide_offset(&inquiry);
     else if (strcmp(failure->state, "stuck") == 0)
         decide_hang(&inquiry);
     else if (strcmp(failure->state, "exited") == 0 && failure->offset < 0)
         decide_end(&inquiry);
-    else if (failure->offset >= 0 && has_places(r))
-        decide_offset(&inquiry);
     else if (failure->has_expected && failure->has_actual)
         rule_file(&inquiry);
     else if (failure->reply.length > 0 && r->code.sent == 0 && has_places(r)) {
