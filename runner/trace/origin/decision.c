@@ -100,7 +100,7 @@ static int32_t kept_before(const struct recording *r, const struct origin *origi
     return stored ? origin->step : NOBODY;
 }
 
-void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out)
+static void follow(struct recording *r, int32_t jump, int32_t since, struct decision *out)
 {
     *out = (struct decision){.told = jump, .jump = jump, .kept = NOBODY};
     for (int i = 0; i < CHAIN_MOST; i++) {
@@ -138,6 +138,43 @@ void decision_follow(struct recording *r, int32_t jump, int32_t since, struct de
     }
 }
 
+// The last step of this thread before a jump that waited; 0: none.
+static int32_t last_wait(const struct recording *r, int32_t jump)
+{
+    for (int32_t i = r->previous[jump]; i != NOBODY; i = r->previous[i])
+        if (is_wait(callee(r, i)))
+            return i;
+    return 0;
+}
+
+// A line may ask several things, and the last of them be answered by the line itself. Another one,
+// before it, whose answer was found out elsewhere since the program woke.
+static void ask_whole_line(struct recording *r, int32_t jump, int32_t since, struct decision *out)
+{
+    int32_t woke = last_wait(r, jump);
+    for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i]) {
+        struct decision other;
+        if (r->parent[i] != r->parent[jump])
+            continue;
+        if (line_of(r, i) != line_of(r, jump))
+            return;
+        if (at(r, i)->operation != OP_JUMP)
+            continue;
+        follow(r, i, since, &other);
+        if (other.told > woke && line_of(r, other.told) != line_of(r, jump)) {
+            *out = other;
+            return;
+        }
+    }
+}
+
+void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out)
+{
+    follow(r, jump, since, out);
+    if (line_of(r, out->told) == line_of(r, out->jump))
+        ask_whole_line(r, out->jump, since, out);
+}
+
 bool tell_decision(struct inquiry *inquiry, enum told_kind kind, int32_t jump, const char *note)
 {
     struct decision decision;
@@ -145,6 +182,37 @@ bool tell_decision(struct inquiry *inquiry, enum told_kind kind, int32_t jump, c
         return false;
     decision_follow(inquiry->r, jump, 0, &decision);
     return tell(inquiry, kind, decision.told, note);
+}
+
+// ---------------------------------------------------------------- above a step
+
+// Something was waited for between this time that it was asked and the one before: the loop is one
+// of those in which a server spends its life.
+static bool has_waited(struct recording *r, int32_t jump)
+{
+    for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i]) {
+        if (r->steps[i].ip == r->steps[jump].ip && r->parent[i] == r->parent[jump])
+            return false;
+        if (is_wait(callee(r, i)))
+            return true;
+    }
+    return false;
+}
+
+int32_t reason_of(struct recording *r, int32_t step)
+{
+    int32_t control = control_of(r, step), left = loop_exit_of(r, step, has_waited);
+    return control > left ? control : left;
+}
+
+int32_t reason_above(struct recording *r, int32_t step)
+{
+    for (; step != NOBODY; step = r->parent[step]) {
+        int32_t reason = reason_of(r, step);
+        if (reason != NOBODY)
+            return reason;
+    }
+    return NOBODY;
 }
 
 // ---------------------------------------------------------------- a limit

@@ -90,6 +90,10 @@ struct decision {
 // From a condition to where its answer was found out. `since`: what was stored before this step
 // counts as kept.
 void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out);
+// The condition for which a step was reached, in its own function: the one that let it be reached,
+// or the one by which a loop that waits was left; NOBODY. And the same in those that called it, too.
+int32_t reason_of(struct recording *r, int32_t step);
+int32_t reason_above(struct recording *r, int32_t step);
 // Tells where the answer of this condition was found out.
 bool tell_decision(struct inquiry *inquiry, enum told_kind kind, int32_t jump, const char *note);
 // Tells it, and the name of the number that was compared with, when it has one.

@@ -96,6 +96,7 @@ struct recording {
     struct instruction **decoded; // for each address of the code
     int32_t *previous, *next;     // step of the same thread, NOBODY
     int32_t *parent;              // step of the call that its function was entered by, NOBODY
+    bool *forked;                 // by a thread's number: it is another process
     struct writes *writes;        // of memory
     struct function *functions;
     size_t function_count;
@@ -139,6 +140,9 @@ int line_of(const struct recording *r, int32_t step);
 uint64_t memory_address(const struct recording *r, int32_t step);
 // "memcpy", or "" when the step makes no call out of the learner's code.
 const char *callee(const struct recording *r, int32_t step);
+// A thread that goes on behind a call of fork(), and does not begin with a function: it is another
+// process than the first.
+bool is_forked(const struct recording *r, uint32_t thread);
 // NULL: the step makes no call out of the learner's code.
 const struct recorded_call *call_at(const struct recording *r, int32_t step);
 // What a place that holds the address of a library's function leads to; "?": nothing known.

@@ -19,6 +19,7 @@ static void find_close(const struct recording *r, int32_t *closed, int32_t *sent
 {
     uint32_t server = 0;
     bool by_server = false;
+    int32_t last = NOBODY;
     *closed = *sent = NOBODY;
     for (int32_t i = (int32_t)r->code.before; i < (int32_t)r->step_count; i++) {
         const struct recorded_call *call = call_at(r, i);
@@ -26,8 +27,10 @@ static void find_close(const struct recording *r, int32_t *closed, int32_t *sent
             continue;
         const char *name = callee(r, i);
         bool sends = strncmp(name, "send", 4) == 0 || strncmp(name, "write", 5) == 0;
-        if (sends || strncmp(name, "recv", 4) == 0 || strcmp(name, "read") == 0)
+        if (sends || strncmp(name, "recv", 4) == 0 || strcmp(name, "read") == 0) {
             server = r->steps[i].thread;
+            last = i;
+        }
         if (sends)
             *sent = i;
         if (!ends_sending(r, i) || by_server)
@@ -36,6 +39,57 @@ static void find_close(const struct recording *r, int32_t *closed, int32_t *sent
         if (*closed == NOBODY || by_server)
             *closed = i;
     }
+    // A process that ends closes what it has; its parent has no part in it.
+    if (!by_server && last != NOBODY && is_forked(r, server))
+        for (; last != NOBODY; last = r->next[last])
+            *closed = last;
+}
+
+static bool is_about_connection(const struct recording *r, int32_t step)
+{
+    const struct recorded_call *call = call_at(r, step);
+    const char *name = callee(r, step);
+    return call != NULL && (int64_t)(int)call->arguments[0] == r->code.descriptor &&
+           (strncmp(name, "recv", 4) == 0 || strcmp(name, "read") == 0 ||
+            strncmp(name, "send", 4) == 0 || strncmp(name, "write", 5) == 0);
+}
+
+// The last own function that this step's function called, and that came back before the step, when
+// it has dealt with the connection: the step at which it came back; NOBODY.
+static int32_t dealt_with(const struct recording *r, int32_t step)
+{
+    int32_t back = NOBODY;
+    bool dealt = false;
+    for (int32_t i = r->previous[step]; i != NOBODY && i != r->parent[step]; i = r->previous[i]) {
+        if (r->parent[i] == r->parent[step]) {
+            if (back != NOBODY && dealt)
+                return back;
+            back = NOBODY;
+            continue;
+        }
+        if (back == NOBODY) {
+            back = i;
+            dealt = false;
+        }
+        dealt = dealt || is_about_connection(r, i);
+    }
+    return NOBODY;
+}
+
+// Why a connection was closed: the condition on which the close hangs, or, where a function has
+// dealt with the connection since then, what made that function come back.
+static int32_t reason_of_close(struct recording *r, int32_t step)
+{
+    while (step != NOBODY) {
+        int32_t reason = reason_of(r, step), dealt = dealt_with(r, step);
+        if (dealt > reason)
+            step = dealt;
+        else if (reason != NOBODY)
+            return reason;
+        else
+            step = r->parent[step];
+    }
+    return NOBODY;
 }
 
 // What did the function say that sent last?
@@ -64,7 +118,7 @@ bool rule_closed(struct inquiry *inquiry, bool cut_short)
         return tell_last_sent(inquiry, sent);
     if (closed == NOBODY)
         return false;
-    return tell_decision(inquiry, TOLD_MADE_BY, control_above(r, closed),
+    return tell_decision(inquiry, TOLD_MADE_BY, reason_of_close(r, closed),
                          "the connection was closed for what was found out here") ||
            tell(inquiry, TOLD_CLOSED_BY, closed, "it was closed here");
 }
@@ -77,57 +131,43 @@ static bool is_exit(const char *name)
            strcmp(name, "quick_exit") == 0 || strcmp(name, "abort") == 0;
 }
 
-// The step with which the program's first thread ended it: a call of exit(), or main()'s return.
-static int32_t find_end(const struct recording *r)
-{
-    const uint32_t first = r->steps[0].thread;
-    int32_t last = NOBODY;
-    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
-        const struct recorded_call *call = call_at(r, i);
-        if (call != NULL && !call->has_returned && is_exit(callee(r, i)))
-            return i;
-        if (last == NOBODY && r->steps[i].thread == first)
-            last = i;
-    }
-    bool returns = last != NOBODY && at(r, last)->operation == OP_RETURN && r->parent[last] == NOBODY;
-    return returns ? last : NOBODY;
-}
-
-// Of the end: where its status is, as exit() or main()'s caller takes it.
+// Of a step that may be the end: where its status is, as exit() or main()'s caller takes it.
 static int status_register(const struct recording *r, int32_t end)
 {
     return at(r, end)->operation == OP_RETURN ? REGISTER_A : argument_register(0);
 }
 
-// The recorded program ended as the check says: a check can start more than one.
-static bool is_end_of_check(const struct inquiry *inquiry, int32_t end)
+static bool ends_program(const struct recording *r, int32_t step)
 {
-    const struct recording *r = inquiry->r;
-    uint64_t status = r->steps[end].registers[status_register(r, end)];
-    return (long)(status & 255) == inquiry->failure->status || strcmp(callee(r, end), "abort") == 0;
+    const struct recorded_call *call = call_at(r, step);
+    if (call != NULL)
+        return !call->has_returned && is_exit(callee(r, step));
+    return at(r, step)->operation == OP_RETURN && r->parent[step] == NOBODY &&
+           r->next[step] == NOBODY && r->steps[step].thread == r->steps[0].thread;
 }
 
-// It is in a loop that waits: before it was asked this time, something was waited for.
-static bool is_in_main_loop(struct recording *r, int32_t jump)
+// The step with which the program ended, with the status that the check saw (a check may start more
+// than one program): a call of exit(), or main()'s return.
+static int32_t find_end(const struct inquiry *inquiry)
 {
-    for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i]) {
-        if (r->steps[i].ip == r->steps[jump].ip && r->parent[i] == r->parent[jump])
-            return false;
-        if (is_wait(callee(r, i)))
-            return true;
+    const struct recording *r = inquiry->r;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        if (!ends_program(r, i) || is_forked(r, r->steps[i].thread))
+            continue;
+        uint64_t status = r->steps[i].registers[status_register(r, i)];
+        if ((long)(status & 255) == inquiry->failure->status || strcmp(callee(r, i), "abort") == 0)
+            return i;
     }
-    return false;
+    return NOBODY;
 }
 
 bool rule_ended(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
-    int32_t end = find_end(r);
-    if (end == NOBODY || !is_end_of_check(inquiry, end))
+    int32_t end = find_end(inquiry);
+    if (end == NOBODY)
         return false;
-    int32_t jump = at(r, end)->operation == OP_RETURN ? loop_exit_of(r, end, is_in_main_loop)
-                                                      : control_above(r, end);
-    return tell(inquiry, TOLD_MADE_BY, jump, "the program ended for how this condition came out");
+    return tell(inquiry, TOLD_MADE_BY, reason_above(r, end), "the program ended for how this condition came out");
 }
 
 // Its status is another than the expected one: where the number was made.
@@ -135,8 +175,8 @@ bool rule_exit_status(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
     struct origin status;
-    int32_t end = find_end(r);
-    if (end == NOBODY || !is_end_of_check(inquiry, end))
+    int32_t end = find_end(inquiry);
+    if (end == NOBODY)
         return false;
     origin_of_register(r, end, status_register(r, end), &status);
     return status.step != NOBODY &&

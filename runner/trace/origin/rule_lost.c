@@ -131,6 +131,8 @@ bool rule_lost(struct inquiry *inquiry)
     case PASSED_END:
         return tell_end(inquiry, last.step);
     case PASSED_PART:
+        if (strcmp(failure->state, "stuck") == 0 && rule_not_polled(inquiry))
+            return true;
         return tell_part(inquiry, last.step);
     case PASSED_WHOLE:
         break;

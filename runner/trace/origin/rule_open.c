@@ -52,6 +52,47 @@ static void lose(struct copies *copies, uint64_t address, uint64_t size, int32_t
             copies->items[i].lost = step;
 }
 
+// A thread that was made with the descriptor for its argument.
+static bool is_given(const struct copies *copies, uint32_t thread)
+{
+    const struct recording *r = copies->r;
+    if (thread == r->steps[copies->accepted].thread || is_forked(r, thread))
+        return false;
+    for (int32_t i = r->next[copies->accepted]; i != NOBODY; i = r->next[i])
+        if (strcmp(callee(r, i), "pthread_create") == 0 &&
+            (int32_t)call_at(r, i)->arguments[3] == copies->descriptor)
+            return true;
+    return false;
+}
+
+// The variable into which accept() is about to put the next client's: what it holds is of no use.
+static bool is_landing(const struct copies *copies, uint64_t address, int32_t *again)
+{
+    const struct recording *r = copies->r;
+    int32_t i = r->next[copies->accepted];
+    for (int k = 0; k < 4 && i != NOBODY; k++, i = r->next[i])
+        if (at(r, i)->stores && r->steps[i].call == 0 && memory_address(r, i) == address)
+            break;
+    if (i == NOBODY || !at(r, i)->stores || memory_address(r, i) != address)
+        return false;
+    for (; i != NOBODY; i = r->next[i])
+        if (r->steps[i].ip == r->steps[copies->accepted].ip &&
+            r->parent[i] == r->parent[copies->accepted]) {
+            *again = i;
+            return true;
+        }
+    return false;
+}
+
+// The last line before the next accept() that stands behind it: there it could have been closed.
+static int32_t end_of_turn(const struct recording *r, int32_t again)
+{
+    for (int32_t i = r->previous[again]; i != NOBODY && i != r->parent[again]; i = r->previous[i])
+        if (r->parent[i] == r->parent[again] && line_of(r, i) > line_of(r, again))
+            return i;
+    return again;
+}
+
 // A store of the descriptor's number: of that descriptor, or of a number that is the same?
 static bool stores_it(const struct copies *copies, int32_t step)
 {
@@ -63,7 +104,8 @@ static bool stores_it(const struct copies *copies, int32_t step)
         (int32_t)r->steps[step].registers[insn->source] != copies->descriptor)
         return false;
     origin_of_register(r, step, insn->source, &origin);
-    return origin.kind == ORIGIN_RESULT && origin.step == copies->accepted;
+    return (origin.kind == ORIGIN_RESULT && origin.step == copies->accepted) ||
+           (origin.step == NOBODY && is_given(copies, r->steps[step].thread));
 }
 
 // How many bytes were allocated at an address that a call returned before `step`.
@@ -124,12 +166,19 @@ static void pass(struct copies *copies, int32_t step)
     }
 }
 
+// What another process does with its copy is its own.
+static bool is_forked_from(const struct recording *r, int32_t accepted, int32_t step)
+{
+    return r->steps[step].thread != r->steps[accepted].thread &&
+           is_forked(r, r->steps[step].thread);
+}
+
 // It was closed, or is somebody else's to close.
 static bool is_closed(const struct recording *r, int32_t accepted, int descriptor)
 {
     for (int32_t i = accepted + 1; i < (int32_t)r->step_count; i++) {
         const struct recorded_call *call = call_at(r, i);
-        if (call == NULL)
+        if (call == NULL || is_forked_from(r, accepted, i))
             continue;
         const char *name = callee(r, i);
         bool about = (int)call->arguments[0] == descriptor;
@@ -176,10 +225,14 @@ static int32_t lost_at(const struct recording *r, int32_t accepted)
     if (is_closed(r, accepted, copies.descriptor))
         return NOBODY;
     for (int32_t i = accepted + 1; i < (int32_t)r->step_count; i++)
-        pass(&copies, i);
+        if (!is_forked_from(r, accepted, i))
+            pass(&copies, i);
     int32_t last = NOBODY, temporary = NOBODY;
     for (size_t i = 0; i < copies.count; i++) {
-        const struct copy *copy = &copies.items[i];
+        struct copy *copy = &copies.items[i];
+        int32_t again;
+        if (copy->lost == NOBODY && is_landing(&copies, copy->address, &again))
+            copy->lost = end_of_turn(r, again);
         enum place place = place_of(r, copy->address);
         if (copy->lost == NOBODY && place != LEFT_OVER)
             return NOBODY;

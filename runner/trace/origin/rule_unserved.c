@@ -33,25 +33,6 @@ static bool is_poll(const char *name)
     return strcmp(name, "poll") == 0 || strcmp(name, "ppoll") == 0;
 }
 
-int32_t waits_in(const struct recording *r)
-{
-    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--)
-        if (call_at(r, i) != NULL && !call_at(r, i)->has_returned)
-            return i;
-    return NOBODY;
-}
-
-// The step at which this thread came back from waiting last; 0: never.
-static int32_t last_turn(const struct recording *r, int32_t waits)
-{
-    for (int32_t i = r->previous[waits]; i != NOBODY; i = r->previous[i])
-        if (call_at(r, i) != NULL && is_wait(callee(r, i)))
-            return i;
-    return 0;
-}
-
-// ---------------------------------------------------------------- what poll() is asked
-
 // The descriptor's place in what the call was given, as far as it was kept; -1: not there.
 static int entry_of(const struct recorded_call *call, int descriptor)
 {
@@ -64,6 +45,41 @@ static int entry_of(const struct recorded_call *call, int descriptor)
     }
     return -1;
 }
+
+// The call waits for this descriptor.
+static bool waits_for(const struct recording *r, int32_t step, int descriptor)
+{
+    const struct recorded_call *call = call_at(r, step);
+    if (is_poll(callee(r, step)))
+        return entry_of(call, descriptor) >= 0;
+    return (int)call->arguments[0] == descriptor;
+}
+
+int32_t waits_in(const struct recording *r)
+{
+    int32_t last = NOBODY, first_thread = NOBODY;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        if (call_at(r, i) == NULL || call_at(r, i)->has_returned)
+            continue;
+        if (r->code.descriptor >= 0 && waits_for(r, i, (int)r->code.descriptor))
+            return i;
+        last = last == NOBODY ? i : last;
+        if (r->steps[i].thread == r->steps[0].thread && first_thread == NOBODY)
+            first_thread = i;
+    }
+    return first_thread != NOBODY ? first_thread : last;
+}
+
+// The step at which this thread came back from waiting last; 0: never.
+static int32_t last_turn(const struct recording *r, int32_t waits)
+{
+    for (int32_t i = r->previous[waits]; i != NOBODY; i = r->previous[i])
+        if (call_at(r, i) != NULL && is_wait(callee(r, i)))
+            return i;
+    return 0;
+}
+
+// ---------------------------------------------------------------- what poll() is asked
 
 static int listener_of(const struct recording *r)
 {
@@ -132,8 +148,8 @@ static bool listener_not_polled(struct inquiry *inquiry, int32_t waits, int list
 
 // ---------------------------------------------------------------- the other sets of events
 
-// The last call that changed what is waited for on a descriptor, when it left out new input.
-static int32_t epoll_without(const struct recording *r, int descriptor)
+// The last call that changed what is waited for on a descriptor, when it left out what is wanted.
+static int32_t epoll_without(const struct recording *r, int descriptor, uint32_t wanted)
 {
     for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
         const struct recorded_call *call = call_at(r, i);
@@ -142,7 +158,7 @@ static int32_t epoll_without(const struct recording *r, int descriptor)
             continue;
         uint32_t events = 0;
         memcpy(&events, call->before[3], sizeof events);
-        bool without = call->arguments[1] == EPOLL_CTL_DEL || !(events & EPOLLIN);
+        bool without = call->arguments[1] == EPOLL_CTL_DEL || !(events & wanted);
         return without ? i : NOBODY;
     }
     return NOBODY;
@@ -172,6 +188,20 @@ static int32_t last_way(struct recording *r, int32_t waits, const struct wanted_
     return NOBODY;
 }
 
+// That condition; or, where it asks about a variable that was set to its answer, where that was.
+static bool tell_way(struct inquiry *inquiry, int32_t jump, const char *note)
+{
+    struct decision decision;
+    if (jump == NOBODY)
+        return false;
+    decision_follow(inquiry->r, jump, 0, &decision);
+    const struct instruction *told = at(inquiry->r, decision.told);
+    if (told->operation == OP_CONST && told->stores && is_static(inquiry->r, memory_address(inquiry->r, decision.told)))
+        return tell(inquiry, TOLD_MADE_BY, decision.told,
+                    "the condition that kept it from going on asks about what was set here");
+    return tell(inquiry, TOLD_MADE_BY, jump, note);
+}
+
 // ---------------------------------------------------------------- rules
 
 bool rule_unserved(struct inquiry *inquiry)
@@ -186,11 +216,10 @@ bool rule_unserved(struct inquiry *inquiry)
     if (is_poll(callee(r, waits)) && listener_not_polled(inquiry, waits, listener))
         return true;
     if (strncmp(callee(r, waits), "epoll", 5) == 0 &&
-        tell_not_polled(inquiry, waits, control_above(r, epoll_without(r, listener))))
+        tell_not_polled(inquiry, waits, control_above(r, epoll_without(r, listener, EPOLLIN))))
         return true;
-    int32_t jump = last_way(r, waits, &accepts);
-    return tell(inquiry, TOLD_MADE_BY, jump,
-                "the last condition whose other way leads to the next accept()");
+    return tell_way(inquiry, last_way(r, waits, &accepts),
+                    "the last condition whose other way leads to the next accept()");
 }
 
 bool rule_not_ended(struct inquiry *inquiry)
@@ -203,23 +232,39 @@ bool rule_not_ended(struct inquiry *inquiry)
                 "the last condition whose other way leads to a close, or to the program's end");
 }
 
+// Where what the call waits for was chosen.
+static bool tell_epoll(struct inquiry *inquiry, int32_t step)
+{
+    struct origin events;
+    if (step == NOBODY)
+        return false;
+    origin_of_byte(inquiry->r, step, call_at(inquiry->r, step)->arguments[3], &events);
+    return tell(inquiry, TOLD_MADE_BY, events.step != NOBODY ? events.step : step,
+                "what the client's socket is waited for was set here");
+}
+
 bool rule_not_polled(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
     int32_t waits = waits_in(r), made;
     int descriptor = (int)r->code.descriptor;
     struct pollfd entry;
-    if (waits == NOBODY || descriptor < 0 || !is_poll(callee(r, waits)))
+    if (waits == NOBODY || descriptor < 0)
+        return false;
+    bool is_read = was_read(inquiry);
+    if (is_read && asks_by_http(inquiry->failure))
+        return false; // an answer need not be there yet
+    if (strncmp(callee(r, waits), "epoll", 5) == 0)
+        return tell_epoll(inquiry, epoll_without(r, descriptor, is_read ? EPOLLOUT : EPOLLIN));
+    if (!is_poll(callee(r, waits)))
         return false;
     const struct recorded_call *call = call_at(r, waits);
     int place = entry_of(call, descriptor);
     if (place < 0)
         return false;
     memcpy(&entry, call->before[0] + (size_t)place * sizeof entry, sizeof entry);
-    bool is_read = was_read(inquiry);
-    short wanted = is_read ? POLLOUT : POLLIN;
-    if (entry.events & wanted || (is_read && asks_by_http(inquiry->failure)))
-        return false; // an answer need not be there yet
+    if (entry.events & (is_read ? POLLOUT : POLLIN))
+        return false;
     int32_t jump = choice_of(r, waits, call->arguments[0] + (uint64_t)place * 8 + 4, &made);
     return tell_decision(inquiry, TOLD_MADE_BY, jump,
                          "what the client's socket is waited for was found out here") ||
