@@ -53,12 +53,18 @@ static bool is_in_ring(const struct stuck *stuck, const struct stuck_thread *thr
     return false;
 }
 
-static int weight_of(const struct stuck *stuck, const struct stuck_thread *thread)
+// Of a thread that waits for one: by recv(), or by poll() on it alone.
+static int connection_of(const struct stuck_thread *thread)
 {
     const struct event *event = thread->event;
-    const int connection = event->shown.connection > 0 ? event->shown.connection
-                           : event->socket_count > 0   ? event->sockets[0].connection
-                                                       : 0;
+    if (event->shown.connection > 0 || event->socket_count == 0)
+        return event->shown.connection;
+    return event->sockets[0].connection;
+}
+
+static int weight_of(const struct stuck *stuck, const struct stuck_thread *thread)
+{
+    const int connection = connection_of(thread);
     switch (thread->doing) {
     case THREAD_RUNS:
         return 100;
@@ -158,7 +164,7 @@ static char *lock_note(const struct stuck *stuck, const struct stuck_thread *thr
 
 static char *note_of(const struct stuck *stuck, const struct stuck_thread *thread)
 {
-    const int connection = thread->event->shown.connection;
+    const int connection = connection_of(thread);
     switch (thread->doing) {
     case THREAD_RUNS:
         return mem_copy_string("it is at work here and waits for nothing");

@@ -179,16 +179,21 @@ static bool leaves_loop(const struct recording *r, const struct graph *graph, in
     return taken >= 0 && is_inevitable(graph, taken, block);
 }
 
-int32_t loop_exit_of(struct recording *r, int32_t step, bool (*is_wanted)(struct recording *r, int32_t jump))
+int32_t loop_exit_of(struct recording *r, int32_t step,
+                     bool (*is_wanted)(struct recording *r, int32_t jump))
 {
     int function = at(r, step)->function;
     struct graph *graph = graph_of(r, function);
     int block = graph == NULL ? -1 : block_of(graph, r->steps[step].ip);
     for (int32_t i = block < 0 ? NOBODY : r->previous[step]; i != NOBODY && i != r->parent[step];
-         i = r->previous[i])
-        if (r->parent[i] == r->parent[step] && at(r, i)->operation == OP_JUMP &&
-            at(r, i)->function == function && leaves_loop(r, graph, i, block) && is_wanted(r, i))
+         i = r->previous[i]) {
+        if (r->parent[i] != r->parent[step] || at(r, i)->operation != OP_JUMP ||
+            at(r, i)->function != function || !leaves_loop(r, graph, i, block))
+            continue;
+        if (is_wanted(r, i))
             return i;
+        block = block_of(graph, r->steps[i].ip); // the step lay behind it: what led to it?
+    }
     return NOBODY;
 }
 
@@ -318,10 +323,10 @@ bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call
 
 static bool way_reaches(const struct graph *graph, int block, int wanted, int without, int depth)
 {
+    if (block == wanted) // it may be the jump's own
+        return true;
     if (block < 0 || block == without || depth > BLOCKS_FAR)
         return false;
-    if (block == wanted)
-        return true;
     for (int k = 0; k < 2; k++)
         if (way_reaches(graph, graph->blocks[block].after[k], wanted, without, depth + 1))
             return true;

@@ -163,6 +163,8 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
     // The end of the head is where something was missed, and nothing to look at.
     if (is_line_end(failure) || failure->suspect_length <= 0 || !has_places(r))
         copy.suspect = -1;
+    if (copy.awaited == NULL)
+        copy.awaited = "";
     failure = &copy;
     struct inquiry inquiry = {r, failure, out};
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
