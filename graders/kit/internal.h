@@ -90,7 +90,7 @@ struct kit_failure {
     const char *file;    // KIT_LOOK_FILE: its name in FILES_DIR
     const char *awaited; // what did not happen: "close" of the connection, "exit" of the program,
                          // "running" on, "listen" for a connection; NULL: bytes, or nothing
-    int line;         // of the grader, 0: the kit's own
+    int line;            // of the grader, 0: the kit's own
 };
 void kit_fail(const struct kit_failure *failure);
 // The same and ends the check at once. For what the kit itself finds: a crash, a hang, broken HTTP.

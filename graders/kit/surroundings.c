@@ -72,8 +72,8 @@ static const char *const defaults[] = {
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };
 
-// Leaks are found by tracing one's own threads, which works for nobody who is traced already; and it
-// takes a descriptor, without which it ends the program by SIGABRT.
+// Leaks are found by tracing one's own threads, which works for nobody who is traced already; and
+// it takes a descriptor, without which it ends the program by SIGABRT.
 static const char without_leaks[] =
     "ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:quarantine_size_mb=16";
 

@@ -317,8 +317,8 @@ static void add_finding(const struct search *search, const cJSON *json)
             cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
         if (text == NULL || ++count > FRAMES_MOST)
             continue;
-        const int number = finding == NULL ? line_of_argument(search, json, file, line->valueint)
-                                           : line->valueint;
+        const int number =
+            finding == NULL ? line_of_argument(search, json, file, line->valueint) : line->valueint;
         if (finding == NULL)
             finding = check_add_finding(search->check, kind_of(kind));
         if (finding->frame_count == 0 && (!on_line || has_word(text, name)))
@@ -369,8 +369,8 @@ static bool asks_by_http(const struct check_result *check, int connection)
 static bool is_of_program(const struct search *search)
 {
     const struct check_result *check = search->check;
-    bool ended = (program_is(check, "exited") && !check->has_offset) ||
-                 program_is(check, "signalled");
+    bool ended =
+        (program_is(check, "exited") && !check->has_offset) || program_is(check, "signalled");
     return search->is_unheard || ended || !asks_by_http(check, search->connection);
 }
 

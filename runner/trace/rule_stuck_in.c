@@ -95,8 +95,7 @@ static int weight_of(const struct stuck *stuck, const struct stuck_thread *threa
 // A program ends when its first process does, whatever its children do.
 static bool is_awaited(const struct stuck *stuck, const struct stuck_thread *thread)
 {
-    return str_equal(stuck->evidence->check->awaited, "exit") &&
-           thread->event->pid == stuck->first;
+    return str_equal(stuck->evidence->check->awaited, "exit") && thread->event->pid == stuck->first;
 }
 
 int unanswered_connection(const struct check_result *check)

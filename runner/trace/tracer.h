@@ -14,8 +14,8 @@ enum {
 
 /*
  * "record": the learner's own code is recorded (recording.h) from the moment on when that many
- * bytes have been sent on the connection that was accepted as the CONNECTION-th; with RECORD_FROM_MAIN
- * for SENT, from the program's main() on.
+ * bytes have been sent on the connection that was accepted as the CONNECTION-th; with
+ * RECORD_FROM_MAIN for SENT, from the program's main() on.
  */
 #define RECORD_FROM_MAIN "main"
 

@@ -192,8 +192,7 @@ bool recorded_run(struct tracing *tracing, const struct grade_request *request, 
                   void *context, struct err *err)
 {
     auto_free char *number = str_format("%d", connection);
-    auto_free char *bytes =
-        from_main ? mem_copy_string(RECORD_FROM_MAIN) : str_format("%zu", sent);
+    auto_free char *bytes = from_main ? mem_copy_string(RECORD_FROM_MAIN) : str_format("%zu", sent);
     struct tracers tracers = {.stage = tracing->stage,
                               .executable = tracing->tracer,
                               .record_connection = number,

@@ -107,9 +107,12 @@ END_TEST
 
 START_TEST(nothing_is_told_without_reason)
 {
-    static const char *const checks[] = {"none/nothing_failed", "none/not_sent",
-                                         "none/not_sent_so_far", "none/taken_back",
-                                         "none/the_answer_alone_is_wrong", "none/all_came_back"};
+    static const char *const checks[] = {"none/nothing_failed",
+                                         "none/not_sent",
+                                         "none/not_sent_so_far",
+                                         "none/taken_back",
+                                         "none/the_answer_alone_is_wrong",
+                                         "none/all_came_back"};
     struct serving serving = serving_open("suspect");
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         struct outcome outcome = run(&serving, (int)i + 1, checks[i]);
@@ -153,5 +156,4 @@ END_TEST
 
 KIT_TESTS(bytes_that_an_author_names_are_told, they_are_found_wherever_the_check_failed,
           the_byte_that_should_have_come_back_is_found, nothing_is_told_without_reason,
-          what_did_not_happen_is_told,
-          an_author_who_names_no_bytes_is_told)
+          what_did_not_happen_is_told, an_author_who_names_no_bytes_is_told)

@@ -225,8 +225,7 @@ bool tell_limit(struct inquiry *inquiry, const struct decision *decision, const 
     if (!decision->has_number || decision->number < 2)
         return true;
     const char *name = name_of_number(inquiry->r, decision->number + 1);
-    inquiry->out->name =
-        name != NULL ? name : name_of_number(inquiry->r, decision->number);
+    inquiry->out->name = name != NULL ? name : name_of_number(inquiry->r, decision->number);
     inquiry->out->name_on_line = true;
     return true;
 }

@@ -91,7 +91,8 @@ struct decision {
 // counts as kept.
 void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out);
 // The condition for which a step was reached, in its own function: the one that let it be reached,
-// or the one by which a loop that waits was left; NOBODY. And the same in those that called it, too.
+// or the one by which a loop that waits was left; NOBODY. And the same in those that called it,
+// too.
 int32_t reason_of(struct recording *r, int32_t step);
 int32_t reason_above(struct recording *r, int32_t step);
 // Tells where the answer of this condition was found out.

@@ -54,9 +54,9 @@ struct instruction {
     int8_t base, index;  // registers of the memory operand, -1: none
     uint8_t scale;       //
     bool subtracts;
-    bool is_logic;    // and, or, xor, not
-    bool tests_zero;  // a comparison of one value with 0
-    bool tests_equal; // a jump that asks whether two are equal
+    bool is_logic;        // and, or, xor, not
+    bool tests_zero;      // a comparison of one value with 0
+    bool tests_equal;     // a jump that asks whether two are equal
     bool of_thread;       // the address counts from the thread's base
     int64_t displacement; // an absolute address when relative to the instruction
     int line;             // 0: none

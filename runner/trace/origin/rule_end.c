@@ -167,7 +167,8 @@ bool rule_ended(struct inquiry *inquiry)
     int32_t end = find_end(inquiry);
     if (end == NOBODY)
         return false;
-    return tell(inquiry, TOLD_MADE_BY, reason_above(r, end), "the program ended for how this condition came out");
+    return tell(inquiry, TOLD_MADE_BY, reason_above(r, end),
+                "the program ended for how this condition came out");
 }
 
 // Its status is another than the expected one: where the number was made.

@@ -11,9 +11,9 @@
 
 enum {
     COPIES_MOST = 64,
-    TRIED_MOST = 16,           // descriptors, of those that were never closed
-    STACK_MOST = 1024 * 1024,  // bytes of a thread's stack below its end
-    POLLED_SIZE = 8            // of a struct pollfd
+    TRIED_MOST = 16,          // descriptors, of those that were never closed
+    STACK_MOST = 1024 * 1024, // bytes of a thread's stack below its end
+    POLLED_SIZE = 8           // of a struct pollfd
 };
 
 struct copy {
@@ -143,8 +143,7 @@ static void pass_library(struct copies *copies, int32_t step)
         lose(copies, written[i].address, written[i].size, step);
         for (size_t k = 0; k < known; k++)
             if (moved[k])
-                add_copy(copies,
-                         written[i].address + (copies->items[k].address - written[i].from));
+                add_copy(copies, written[i].address + (copies->items[k].address - written[i].from));
     }
 }
 
@@ -190,9 +189,9 @@ static bool is_closed(const struct recording *r, int32_t accepted, int descripto
 }
 
 enum place {
-    IN_MEMORY,  // in a variable or block of the program's
-    IN_SET,     // in what poll() is asked about
-    LEFT_OVER   // in what it was asked about before, behind the present end
+    IN_MEMORY, // in a variable or block of the program's
+    IN_SET,    // in what poll() is asked about
+    LEFT_OVER  // in what it was asked about before, behind the present end
 };
 
 static enum place place_of(const struct recording *r, uint64_t address)

@@ -4,7 +4,8 @@
 
 #include "trace/origin/inquiry.h"
 
-// Does the other way of a jump lead back to the call that read, in its function or in one around it?
+// Does the other way of a jump lead back to the call that read, in its function or in one around
+// it?
 static bool leads_back(struct recording *r, int32_t jump, int32_t read)
 {
     while (read != NOBODY && r->parent[read] != r->parent[jump])

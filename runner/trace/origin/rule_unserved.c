@@ -21,10 +21,9 @@ static bool is_one_of(const char *name, const char *const *names)
 
 bool is_wait(const char *name)
 {
-    static const char *const names[] = {"poll",   "ppoll",      "select",   "pselect",
-                                        "accept", "accept4",    "recv",     "recvfrom",
-                                        "read",   "epoll_wait", "recvmsg",  "epoll_pwait",
-                                        "pause",  "sigsuspend", NULL};
+    static const char *const names[] = {
+        "poll", "ppoll",      "select",  "pselect",     "accept", "accept4",    "recv", "recvfrom",
+        "read", "epoll_wait", "recvmsg", "epoll_pwait", "pause",  "sigsuspend", NULL};
     return is_one_of(name, names);
 }
 
@@ -196,7 +195,8 @@ static bool tell_way(struct inquiry *inquiry, int32_t jump, const char *note)
         return false;
     decision_follow(inquiry->r, jump, 0, &decision);
     const struct instruction *told = at(inquiry->r, decision.told);
-    if (told->operation == OP_CONST && told->stores && is_static(inquiry->r, memory_address(inquiry->r, decision.told)))
+    if (told->operation == OP_CONST && told->stores &&
+        is_static(inquiry->r, memory_address(inquiry->r, decision.told)))
         return tell(inquiry, TOLD_MADE_BY, decision.told,
                     "the condition that kept it from going on asks about what was set here");
     return tell(inquiry, TOLD_MADE_BY, jump, note);

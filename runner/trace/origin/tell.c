@@ -50,11 +50,10 @@ bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const cha
     for (int i = 0; i < 4 && pointer.kind == ORIGIN_STATIC; i++) {
         const struct variable *variable = variable_at(inquiry->r, pointer.address);
         if (variable != NULL && pointer.step == NOBODY && variable->size > 8) {
-            *inquiry->out =
-                (struct told){.kind = TOLD_MADE_BY,
-                              .step = NOBODY,
-                              .line = variable->line,
-                              .file = variable->file};
+            *inquiry->out = (struct told){.kind = TOLD_MADE_BY,
+                                          .step = NOBODY,
+                                          .line = variable->line,
+                                          .file = variable->file};
             return true;
         }
         struct origin next;

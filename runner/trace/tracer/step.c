@@ -218,7 +218,8 @@ void stepper_begin(struct stepper *stepper, pid_t tid)
 
 void stepper_start(struct stepper *stepper, pid_t tid, uint64_t entry)
 {
-    struct followed *thread = machine_has_code(stepper->machine, entry) ? follow(stepper, tid) : NULL;
+    struct followed *thread =
+        machine_has_code(stepper->machine, entry) ? follow(stepper, tid) : NULL;
     if (thread == NULL)
         return;
     stepper->record.forgets = true;

@@ -51,8 +51,8 @@ static void forget_first_half(struct step_record *record)
 
 static void make_room(struct step_record *record)
 {
-    bool needed = record->step_count == RECORDING_STEPS_MOST ||
-                  record->call_count == RECORDING_CALLS_MOST;
+    bool needed =
+        record->step_count == RECORDING_STEPS_MOST || record->call_count == RECORDING_CALLS_MOST;
     if (record->forgets && needed &&
         record->code.forgotten + record->step_count < RECORDING_STEPS_LONGEST)
         forget_first_half(record);

@@ -15,10 +15,10 @@ struct step_record {
     struct recorded_step *steps;
     struct recorded_call *calls;
     size_t step_count, step_room, call_count, call_room;
-    bool forgets;        // where there is no room, the first half gives way
-    size_t dropped;      // calls that gave way: numbers begin behind them
-    bool full;           // nothing more is taken
-    bool stopped;        // nor what a call returned
+    bool forgets;   // where there is no room, the first half gives way
+    size_t dropped; // calls that gave way: numbers begin behind them
+    bool full;      // nothing more is taken
+    bool stopped;   // nor what a call returned
 };
 
 void step_record_release(struct step_record *record);
