@@ -19,8 +19,8 @@ struct traced_run {
 bool traced_run(struct tracing *tracing, const struct grade_request *request, size_t check_index,
                 struct traced_run *out, struct err *err);
 void traced_run_release(struct traced_run *run);
-// Both failed with the same message, up to its numbers, on the same connection; or the program
-// ended in the same way.
+// Both failed with the same message, at the same place (of many bytes: but for numbers); or the
+// program ended in the same way.
 bool failed_alike(const struct check_result *first, const struct check_result *again);
 
 // Runs the check with another program, recorded while it serves a connection from so many sent

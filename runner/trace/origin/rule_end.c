@@ -161,12 +161,20 @@ static int32_t find_end(const struct inquiry *inquiry)
     return NOBODY;
 }
 
+static bool has_served(const struct recording *r)
+{
+    for (int32_t i = 0; i < (int32_t)r->step_count; i++)
+        if (is_wait(callee(r, i)))
+            return true;
+    return false;
+}
+
 bool rule_ended(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
     int32_t end = find_end(inquiry);
-    if (end == NOBODY)
-        return false;
+    if (end == NOBODY || !has_served(r))
+        return false; // a call that it begins with failed, and is told
     return tell(inquiry, TOLD_MADE_BY, reason_above(r, end),
                 "the program ended for how this condition came out");
 }
