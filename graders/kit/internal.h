@@ -89,7 +89,8 @@ struct kit_failure {
     enum kit_look look;
     const char *file;    // KIT_LOOK_FILE: its name in FILES_DIR
     const char *awaited; // what did not happen: "close" of the connection, "exit" of the program,
-                         // "running" on, "listen" for a connection; NULL: bytes, or nothing
+                         // "running" on, "listen" for a connection, "port": on the right one; NULL:
+                         // bytes, or nothing
     int line;            // of the grader, 0: the kit's own
 };
 void kit_fail(const struct kit_failure *failure);

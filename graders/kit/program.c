@@ -293,13 +293,14 @@ _Noreturn static void fail_not_listening(struct kit_program *program)
 {
     struct kit_listener first[1];
     const char *message;
-    if (kit_sockets_listening(first, 1) > 0)
+    bool listens = kit_sockets_listening(first, 1) > 0;
+    if (listens)
         message = kit_format("the program listens on %s, expected 127.0.0.1:%d ($PORT is %d)",
                              listener_name(first), program->port, program->port);
     else
         message = kit_format("the program does not listen on 127.0.0.1:%d ($PORT is %d)",
                              program->port, program->port);
-    kit_fail_by_hang(message, NULL);
+    kit_fail_by_hang_of(message, NULL, listens && first->port != program->port ? "port" : "listen");
 }
 
 static struct kit_program *program_new(void)

@@ -92,6 +92,13 @@ static enum progress explain_hang(struct explaining *e)
 
 // ---------------------------------------------------------------- the traced run
 
+// It is about the program as a whole: who sent last has no part in it.
+static bool is_about_program(const struct check_result *check)
+{
+    return (program_is(check, "exited") && !check->has_offset) ||
+           (check->awaited != NULL && !str_equal(check->awaited, "close"));
+}
+
 // What was known before the run, and what the run shows, in the order in which it is shown: an end
 // of the program is the cause of all that did not come, a wrong byte comes before the wait for it.
 static void apply_rules(const struct evidence *evidence, struct check_result *out)
@@ -105,7 +112,7 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool elsewhere = !ended && !failed && rule_listens(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
     bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
-    if (!ended && !wrote && !elsewhere)
+    if (!ended && !wrote && !elsewhere && !is_about_program(evidence->check))
         rule_sent_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);

@@ -108,9 +108,12 @@ static void follow(struct recording *r, int32_t jump, int32_t since, struct deci
         int32_t compare;
         if (!origin_of_condition(r, out->jump, &compare, &origin))
             return;
-        if (!at(r, compare)->tests_zero || !at(r, out->jump)->tests_equal) { // of numbers
-            const struct instruction *asked = at(r, compare);
-            out->has_number = asked->has_immediate;
+        const struct instruction *asked = at(r, compare);
+        bool is_sign = asked->has_immediate && at(r, out->jump)->tests_equal &&
+                       origin.kind == ORIGIN_CONST && origin.step != NOBODY &&
+                       !is_kept(r, origin.step, out->jump); // what a function said: -1
+        if (!is_sign && (!asked->tests_zero || !at(r, out->jump)->tests_equal)) {
+            out->has_number = asked->has_immediate; // numbers were compared
             out->number = asked->immediate;
             return;
         }
@@ -125,7 +128,7 @@ static void follow(struct recording *r, int32_t jump, int32_t since, struct deci
                 out->told = without_expressions(r, origin.step);
             return;
         }
-        if (origin.kind != ORIGIN_CONST || !is_answer(origin.number))
+        if (origin.kind != ORIGIN_CONST || (!is_sign && !is_answer(origin.number)))
             return; // what the system answered
         int32_t inner = control_of(r, origin.step);
         bool returned = !is_kept(r, origin.step, out->jump);

@@ -15,6 +15,7 @@
  *   rule_lost.c       bytes that came in and did not go out
  *   rule_open.c       a connection that stays open, descriptors that nobody closes
  *   rule_unserved.c   a client that is not taken, or not asked for what it sends
+ *   rule_listening.c  a program that listens elsewhere
  *   condition.c, decision.c, sent.c, tell.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
@@ -145,6 +146,8 @@ bool rule_leak(struct inquiry *inquiry);
 bool rule_stays_open(struct inquiry *inquiry);
 // A client is not taken.
 bool rule_unserved(struct inquiry *inquiry);
+// The program listens elsewhere.
+bool rule_listening(struct inquiry *inquiry);
 // The program should end, and waits.
 bool rule_not_ended(struct inquiry *inquiry);
 // What matters on the client's socket is not waited for.

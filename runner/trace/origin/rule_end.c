@@ -188,8 +188,10 @@ bool rule_exit_status(struct inquiry *inquiry)
     if (end == NOBODY)
         return false;
     origin_of_register(r, end, status_register(r, end), &status);
-    return status.step != NOBODY &&
-           tell(inquiry, TOLD_MADE_BY, status.step, "the exit status comes from here");
+    int32_t made = status.step;
+    if (made == NOBODY) // a signal's handler may have set it
+        made = register_writer(r, end, status_register(r, end));
+    return tell(inquiry, TOLD_MADE_BY, made, "the exit status comes from here");
 }
 
 // What SIGPIPE does, where the program has said so.

@@ -188,6 +188,11 @@ static bool is_closed(const struct recording *r, int32_t accepted, int descripto
     return false;
 }
 
+static bool is_set_call(const struct recording *r, int32_t step)
+{
+    return strcmp(callee(r, step), "poll") == 0 || strcmp(callee(r, step), "ppoll") == 0;
+}
+
 enum place {
     IN_MEMORY, // in a variable or block of the program's
     IN_SET,    // in what poll() is asked about
@@ -199,8 +204,7 @@ static enum place place_of(const struct recording *r, uint64_t address)
     enum place place = IN_MEMORY;
     for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
         const struct recorded_call *call = call_at(r, i);
-        if (call == NULL || strstr(callee(r, i), "poll") == NULL ||
-            strncmp(callee(r, i), "epoll", 5) == 0)
+        if (call == NULL || !is_set_call(r, i))
             continue;
         bool holds = address - call->arguments[0] < call->arguments[1] * POLLED_SIZE;
         if (holds)
@@ -208,6 +212,26 @@ static enum place place_of(const struct recording *r, uint64_t address)
         place = LEFT_OVER;
     }
     return IN_MEMORY;
+}
+
+// A set that poll() is asked about may be all the program knows of its clients. Where it was made
+// to end before the copy; NOBODY.
+static int32_t left_out_at(const struct recording *r, const struct copies *copies, uint64_t address)
+{
+    bool was_in = false;
+    for (int32_t i = copies->accepted; i < (int32_t)r->step_count; i++) {
+        if (!is_set_call(r, i))
+            continue;
+        const struct recorded_call *call = call_at(r, i);
+        struct origin count;
+        bool is_in = address - call->arguments[0] < call->arguments[1] * POLLED_SIZE;
+        was_in = was_in || is_in;
+        if (!was_in || is_in)
+            continue;
+        origin_of_register(r, i, argument_register(1), &count);
+        return count.step > copies->accepted ? count.step : NOBODY;
+    }
+    return NOBODY;
 }
 
 static bool is_on_stack(const struct recording *r, const struct copy *copy)
@@ -236,8 +260,10 @@ static int32_t lost_at(const struct recording *r, int32_t accepted)
         if (copy->lost == NOBODY && place != LEFT_OVER)
             return NOBODY;
         bool ends = copy->lost != NOBODY && (place != IN_MEMORY || is_on_stack(r, copy));
+        int32_t left_out = place != IN_MEMORY ? left_out_at(r, &copies, copy->address) : NOBODY;
+        int32_t lost = left_out != NOBODY ? left_out : copy->lost;
         if (ends)
-            temporary = copy->lost > temporary ? copy->lost : temporary;
+            temporary = lost > temporary ? lost : temporary;
         else
             last = copy->lost > last ? copy->lost : last;
     }

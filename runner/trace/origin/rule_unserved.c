@@ -102,45 +102,57 @@ static int32_t choice_of(struct recording *r, int32_t before, uint64_t address, 
     return jump != NOBODY && line_of(r, jump) >= line_of(r, origin.step) - 3 ? jump : NOBODY;
 }
 
-// An answer that was kept from before: there was a reason for it then.
-static bool tell_kept(struct inquiry *inquiry, const struct decision *decision)
+// An answer that was found out when a call had failed: there was a reason for it then. `kept` is
+// what keeps it.
+static bool tell_kept(struct inquiry *inquiry, const struct decision *decision, int32_t kept)
 {
     int32_t failed = failed_call_before(inquiry->r, decision->jump);
     if (failed == NOBODY)
         return false;
     if (rule_leak(inquiry))
         return true;
-    return tell(inquiry, TOLD_MADE_BY, decision->kept,
+    return tell(inquiry, TOLD_MADE_BY, decision->kept != NOBODY ? decision->kept : kept,
                 "no new client is waited for since this was set, and it was not changed since");
 }
 
-static bool tell_not_polled(struct inquiry *inquiry, int32_t waits, int32_t jump)
+// `made`: where what poll() or epoll is asked about was set, when not in this turn.
+static bool tell_not_polled(struct inquiry *inquiry, int32_t waits, int32_t jump, int32_t made)
 {
     struct decision decision;
+    if (jump == NOBODY)
+        return false;
     decision_follow(inquiry->r, jump, last_turn(inquiry->r, waits), &decision);
-    return tell_kept(inquiry, &decision) ||
+    return tell_kept(inquiry, &decision, made) ||
            tell_limit(inquiry, &decision,
                       "no new client is waited for, for what was found out here");
+}
+
+// What stands in the listener's place of what poll() is asked about: another descriptor, or its own
+// without the event.
+static bool tell_place(struct inquiry *inquiry, int32_t waits, uint64_t address)
+{
+    int32_t made, jump = choice_of(inquiry->r, waits, address, &made);
+    return tell_not_polled(inquiry, waits, jump, made) ||
+           tell(inquiry, TOLD_MADE_BY, made,
+                "poll() is asked about this in the place of the listening socket");
 }
 
 static bool listener_not_polled(struct inquiry *inquiry, int32_t waits, int listener)
 {
     struct recording *r = inquiry->r;
-    int32_t before = r->previous[waits], made;
-    if (entry_of(call_at(r, waits), listener) >= 0)
-        return false;
-    for (; before != NOBODY; before = r->previous[before]) {
-        if (!is_poll(callee(r, before)))
-            continue;
-        int place = entry_of(call_at(r, before), listener);
-        if (place < 0)
-            continue;
-        uint64_t address = call_at(r, waits)->arguments[0] + (uint64_t)place * 8;
-        int32_t jump = choice_of(r, waits, address, &made);
-        if (jump != NOBODY && tell_not_polled(inquiry, waits, jump))
-            return true;
-        return tell(inquiry, TOLD_MADE_BY, made,
-                    "poll() is asked about this in the place of the listening socket");
+    const struct recorded_call *call = call_at(r, waits);
+    int place = entry_of(call, listener);
+    if (place >= 0) {
+        struct pollfd entry;
+        memcpy(&entry, call->before[0] + (size_t)place * sizeof entry, sizeof entry);
+        return !(entry.events & POLLIN) &&
+               tell_place(inquiry, waits, call->arguments[0] + (uint64_t)place * sizeof entry + 4);
+    }
+    for (int32_t i = r->previous[waits]; i != NOBODY; i = r->previous[i]) {
+        place = is_poll(callee(r, i)) ? entry_of(call_at(r, i), listener) : -1;
+        if (place >= 0)
+            return tell_place(inquiry, waits,
+                              call->arguments[0] + (uint64_t)place * sizeof(struct pollfd));
     }
     return false;
 }
@@ -216,7 +228,8 @@ bool rule_unserved(struct inquiry *inquiry)
     if (is_poll(callee(r, waits)) && listener_not_polled(inquiry, waits, listener))
         return true;
     if (strncmp(callee(r, waits), "epoll", 5) == 0 &&
-        tell_not_polled(inquiry, waits, control_above(r, epoll_without(r, listener, EPOLLIN))))
+        tell_not_polled(inquiry, waits, control_above(r, epoll_without(r, listener, EPOLLIN)),
+                        epoll_without(r, listener, EPOLLIN)))
         return true;
     return tell_way(inquiry, last_way(r, waits, &accepts),
                     "the last condition whose other way leads to the next accept()");
@@ -271,6 +284,15 @@ bool rule_not_polled(struct inquiry *inquiry)
            tell(inquiry, TOLD_MADE_BY, made, "what the client's socket is waited for was set here");
 }
 
+// Where the flags of a call of fcntl() were made.
+static bool tell_flags(struct inquiry *inquiry, int32_t step)
+{
+    struct origin flags;
+    origin_of_register(inquiry->r, step, argument_register(2), &flags);
+    return tell(inquiry, TOLD_MADE_BY, flags.step != NOBODY ? flags.step : step,
+                "the socket on which it waits was made a blocking one here");
+}
+
 bool rule_blocking(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
@@ -284,9 +306,7 @@ bool rule_blocking(struct inquiry *inquiry)
             continue;
         const char *name = callee(r, i);
         if (strncmp(name, "fcntl", 5) == 0 && call->arguments[1] == F_SETFL)
-            return !(call->arguments[2] & O_NONBLOCK) &&
-                   tell(inquiry, TOLD_MADE_BY, without_helpers(r, i),
-                        "the socket on which it waits was made a blocking one here");
+            return !(call->arguments[2] & O_NONBLOCK) && tell_flags(inquiry, i);
         if (strcmp(name, "close") == 0)
             return false;
     }

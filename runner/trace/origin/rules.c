@@ -137,6 +137,10 @@ static void decide_hang(struct inquiry *inquiry)
     }
     if (failure->waits && rule_time_limit(inquiry))
         return;
+    if (strcmp(failure->awaited, "listen") == 0 || strcmp(failure->awaited, "port") == 0) {
+        rule_listening(inquiry);
+        return;
+    }
     if (strcmp(failure->awaited, "exit") == 0 && rule_not_ended(inquiry))
         return;
     if (inquiry->r->code.descriptor < 0) {
@@ -152,8 +156,9 @@ static void decide_hang(struct inquiry *inquiry)
 
 static void decide_end(struct inquiry *inquiry)
 {
-    bool wrong_status = strcmp(inquiry->failure->awaited, "exit") == 0;
-    if (!wrong_status || !rule_exit_status(inquiry))
+    if (strcmp(inquiry->failure->awaited, "exit") == 0)
+        rule_exit_status(inquiry);
+    else
         rule_ended(inquiry);
 }
 

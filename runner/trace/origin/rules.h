@@ -11,13 +11,13 @@ struct bytes {
 };
 struct failure {
     const char *message;
-    const char *state; // of the program: "running", "stuck", …
-    long offset;       // of the first wrong byte in what the program sent, -1: none is named
-    bool waits;        // the check waited for a time-out of the program's
-    bool is_unheard;   // it waits for another client than the one that gets no answer
-    const char
-        *awaited; // what did not happen: "close", "exit", "running"; "" or NULL: bytes, or nothing
-    long status;  // exit status or signal
+    const char *state;   // of the program: "running", "stuck", …
+    long offset;         // of the first wrong byte in what the program sent, -1: none is named
+    bool waits;          // the check waited for a time-out of the program's
+    bool is_unheard;     // it waits for another client than the one that gets no answer
+    const char *awaited; // what did not happen: "close", "exit", "running", "listen", "port"; "" or
+                         // NULL: bytes, or nothing
+    long status;         // exit status or signal
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin
