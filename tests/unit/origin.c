@@ -432,6 +432,19 @@ START_TEST(what_came_next_behind_a_sending_that_took_a_part)
 }
 END_TEST
 
+START_TEST(what_was_read_and_never_sent)
+{
+    struct failure failure = body(0, "", "mango", "");
+    failure.suspect = 0;
+    failure.suspect_length = 1;
+    expect_line(HEAD "static int length;\nint main(void)\n{\nint off = 0;\n" BEGIN
+                     "char data[50];\nint n = recv(1, data, sizeof data, 0);\n"
+                     "length = n & 2; // HERE\n"
+                     "while (off < length)\n    off += send(1, data, length, 0);\n}\n",
+                "mang", failure);
+}
+END_TEST
+
 START_TEST(byte_that_was_sent_to_somebody_else)
 {
     expect_line(HEAD "#include <sys/socket.h>\nint main(void)\n{\nint other[2];\n"
@@ -514,7 +527,8 @@ END_TEST
 static struct failure ended(const char *awaited, long status)
 {
     return (struct failure){.offset = -1,
-                            .state = status == SIGPIPE ? "signalled" : "exited",
+                            .state =
+                                status == SIGPIPE || status == SIGABRT ? "signalled" : "exited",
                             .suspect = -1,
                             .awaited = awaited,
                             .status = status};
@@ -527,6 +541,14 @@ START_TEST(condition_of_an_exit)
                      "long n = read(1, data, 50);\n"
                      "if (n == 5) // HERE\n    die(3);\n}\n",
                 "mango", ended("running", 3));
+}
+END_TEST
+
+START_TEST(condition_of_an_abort)
+{
+    expect_line(HEAD "int main(void)\n{\n" BEGIN "char data[50];\n"
+                     "if (read(1, data, 50) == 5) // HERE\n    abort();\n}\n",
+                "mango", ended("running", SIGABRT));
 }
 END_TEST
 
@@ -858,6 +880,7 @@ int main(void)
     tcase_add_test(tests, thread_and_process);
     tcase_add_test(tests, length_of_a_sending_that_ended_before_the_byte);
     tcase_add_test(tests, what_came_next_behind_a_sending_that_took_a_part);
+    tcase_add_test(tests, what_was_read_and_never_sent);
     tcase_add_test(tests, byte_that_was_sent_to_somebody_else);
     tcase_add_test(tests, byte_of_another_client);
     tcase_add_test(tests, answer_that_functions_handed_on);
@@ -865,6 +888,7 @@ int main(void)
     tcase_add_test(tests, loop_that_was_left_before_the_close);
     tcase_add_test(tests, process_that_ended_with_its_client);
     tcase_add_test(tests, condition_of_an_exit);
+    tcase_add_test(tests, condition_of_an_abort);
     tcase_add_test(tests, condition_that_left_the_main_loop);
     tcase_add_test(tests, number_of_an_exit_status);
     tcase_add_test(tests, another_program_of_the_check_is_not_told);

@@ -138,6 +138,8 @@ bool rule_exit_status(struct inquiry *inquiry);
 bool rule_lost(struct inquiry *inquiry);
 // The client speaks HTTP: what it sends is no more than a part of what it gets back.
 bool asks_by_http(const struct failure *failure);
+// It was read, and no call that sends was given it: the condition for which that was.
+bool rule_unsent(struct inquiry *inquiry);
 // Was the byte on which the failure hangs read?
 bool was_read(const struct inquiry *inquiry);
 // A client's descriptor that nobody closed and nobody knows any more.

@@ -189,7 +189,7 @@ bool rule_exit_status(struct inquiry *inquiry)
         return false;
     origin_of_register(r, end, status_register(r, end), &status);
     int32_t made = status.step;
-    if (made == NOBODY) // a signal's handler may have set it
+    if (status.kind != ORIGIN_CONST) // not made to be a status: where it was taken for one
         made = register_writer(r, end, status_register(r, end));
     return tell(inquiry, TOLD_MADE_BY, made, "the exit status comes from here");
 }
@@ -217,6 +217,8 @@ bool rule_crash(struct inquiry *inquiry)
     struct recording *r = inquiry->r;
     if (inquiry->failure->status == SIGPIPE)
         return tell_signal(inquiry, SIGPIPE); // no address leads anywhere
+    if (inquiry->failure->status == SIGABRT)
+        return rule_ended(inquiry);
     int32_t last = (int32_t)r->step_count - 1;
     struct origin origin;
     for (int32_t i = last; i >= 0 && i > last - 64; i--) {

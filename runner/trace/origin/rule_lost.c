@@ -109,6 +109,53 @@ bool was_read(const struct inquiry *inquiry)
            last_reader(inquiry->r, (size_t)inquiry->failure->suspect) != NOBODY;
 }
 
+// ---------------------------------------------------------------- nothing was sent
+
+// Of what a comparison asked about, what was made last, behind a step; NOBODY.
+static int32_t made_behind(const struct recording *r, int32_t compare, int32_t step)
+{
+    const struct instruction *insn = at(r, compare);
+    int32_t last = NOBODY;
+    struct origin origin;
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(insn->reads >> i & 1) || i == insn->base || i == insn->index)
+            continue;
+        origin_of_register(r, compare, i, &origin);
+        last = origin.step > last ? origin.step : last;
+    }
+    if (insn->loads) {
+        origin_of_byte(r, compare, memory_address(r, compare), &origin);
+        last = origin.step > last ? origin.step : last;
+    }
+    return last > step ? last : NOBODY;
+}
+
+// The byte was read at this step, and no call that sends was given it: the first condition behind
+// it whose other way leads to one.
+static bool tell_unsent(struct inquiry *inquiry, int32_t reader)
+{
+    static const char *const names[] = {"send", "write", "sendto", "writev", "sendmsg"};
+    static const struct wanted_call sends = {names, sizeof names / sizeof *names};
+    struct recording *r = inquiry->r;
+    for (int32_t i = r->next[reader]; i != NOBODY && !is_wait(callee(r, i)); i = r->next[i]) {
+        if (at(r, i)->operation != OP_JUMP || !other_way_calls(r, i, &sends))
+            continue;
+        int32_t compare = flags_writer(r, i);
+        int32_t made = compare != NOBODY ? made_behind(r, compare, reader) : NOBODY;
+        return tell(inquiry, TOLD_MADE_BY, made,
+                    "the condition that kept what was read from being sent asks about this") ||
+               tell(inquiry, TOLD_MADE_BY, i,
+                    "what was read was not sent for how this condition came out");
+    }
+    return false;
+}
+
+bool rule_unsent(struct inquiry *inquiry)
+{
+    return was_read(inquiry) && !asks_by_http(inquiry->failure) &&
+           tell_unsent(inquiry, last_reader(inquiry->r, (size_t)inquiry->failure->suspect));
+}
+
 bool rule_lost(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
@@ -122,8 +169,10 @@ bool rule_lost(struct inquiry *inquiry)
     for (size_t i = 0; i < count; i++)
         last = passages[i];
     free(passages);
-    if (last.step == NOBODY)
-        return false;
+    if (last.step == NOBODY) // a look at the byte says more, where there was one
+        return failure->offset >= 0 &&
+               (tell_last_look(inquiry, NOBODY, false, false) ||
+                tell_unsent(inquiry, last_reader(r, (size_t)failure->suspect)));
     switch (last.kind) {
     case PASSED_OTHERS:
         return tell(inquiry, TOLD_MADE_BY, last.step,

@@ -150,7 +150,7 @@ static void decide_hang(struct inquiry *inquiry)
     if (strcmp(failure->awaited, "close") == 0 && rule_stays_open(inquiry))
         return;
     if (!rule_lost(inquiry) && !tell_last_look(inquiry, NOBODY, false, false) &&
-        !rule_not_polled(inquiry))
+        !rule_not_polled(inquiry) && !rule_unsent(inquiry))
         rule_waits(inquiry);
 }
 
