@@ -21,12 +21,16 @@ static bool is_word(char c)
 
 static char here(const struct reader *reader)
 {
-    return reader->at < reader->end ? reader->at[0] : (char)0;
+    if (reader->at < reader->end)
+        return *reader->at;
+    return '\0';
 }
 
 static char ahead(const struct reader *reader)
 {
-    return reader->at + 1 < reader->end ? reader->at[1] : (char)0;
+    if (reader->at + 1 < reader->end)
+        return reader->at[1];
+    return '\0';
 }
 
 static void step(struct reader *reader)

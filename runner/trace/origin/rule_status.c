@@ -13,6 +13,15 @@ static bool leads_back(struct recording *r, int32_t jump, int32_t read)
     return read != NOBODY && other_way_reaches(r, jump, r->steps[read].ip);
 }
 
+// Does a jump ask whether the call failed? Trying again then is no reading on.
+static bool asks_for_failure(const struct recording *r, int32_t jump, int32_t read)
+{
+    struct origin origin;
+    int32_t compare;
+    return origin_of_condition(r, jump, &compare, &origin) && origin.kind == ORIGIN_RESULT &&
+           origin.step == read && at(r, compare)->tests_zero;
+}
+
 // It was answered before its head had been read to the end: what ended the reading?
 static bool tell_half_read(struct inquiry *inquiry, int32_t answer)
 {
@@ -34,7 +43,8 @@ static bool tell_half_read(struct inquiry *inquiry, int32_t answer)
         memmem(request->data, received, "\r\n\r\n", 4) != NULL)
         return false;
     for (int32_t i = r->next[last]; i != NOBODY && i < answer; i = r->next[i])
-        if (at(r, i)->operation == OP_JUMP && leads_back(r, i, last))
+        if (at(r, i)->operation == OP_JUMP && leads_back(r, i, last) &&
+            !asks_for_failure(r, i, last))
             gate = i;
     return tell(inquiry, TOLD_MADE_BY, gate,
                 "the last condition whose other way leads to reading on; the end of the request's "
