@@ -108,7 +108,8 @@ _Noreturn static void fail_refused(int port, bool ipv6, int error)
     if (ipv6) // kit_serve has seen it listen, but perhaps for IPv4 alone
         kit_fail_because(
             &(struct kit_failure){
-                .message = kit_format("nobody listens on [::1]:%d, the IPv6 address", port)},
+                .message = kit_format("nobody listens on [::1]:%d, the IPv6 address", port),
+                .awaited = "listen"},
             "the program listens for IPv4; clients of IPv6 come to the same port at ::1");
     const char *message = kit_format(
         "the connection to port %d was refused: the program listens there no more", port);

@@ -144,6 +144,12 @@ void kit_when_stuck(const char *message, const char *because)
 
 void kit_fail_by_hang(const char *message, const struct kit_connection *connection)
 {
+    kit_fail_by_hang_of(message, connection, NULL);
+}
+
+void kit_fail_by_hang_of(const char *message, const struct kit_connection *connection,
+                         const char *awaited)
+{
     struct kit_program *program = kit_the_program();
     const char *doing = kit_watch_describe(program);
     kit_tracing_stuck(program);
@@ -151,7 +157,8 @@ void kit_fail_by_hang(const char *message, const struct kit_connection *connecti
     program->stuck = !program->ended;
     kit_program_record(program, NULL);
     kit_fail(&(struct kit_failure){.message = stuck_message != NULL ? stuck_message : message,
-                                   .connection = connection});
+                                   .connection = connection,
+                                   .awaited = awaited});
     if (stuck_because != NULL)
         kit_because(stuck_because);
     kit_record_note(kit_format("what the program does: %s", doing));
@@ -168,7 +175,9 @@ void kit_expect_running_at(struct kit_program *program, int line)
     if (!program->ended)
         return;
     kit_fail(&(struct kit_failure){
-        .message = kit_format("%s, expected it to run on", end_sentence(program)), .line = line});
+        .message = kit_format("%s, expected it to run on", end_sentence(program)),
+        .awaited = "running",
+        .line = line});
 }
 
 void kit_program_finish(void)

@@ -81,10 +81,10 @@ void kit_expect_closed_at(struct kit_connection *connection, int line)
         if (more != MORE_HUNG)
             continue;
         reproduce_note_end(connection);
-        kit_fail_by_hang(connection->answers > 0
-                             ? "the connection stays open after the answer"
-                             : "the connection stays open, expected it to be closed",
-                         connection);
+        kit_fail_by_hang_of(connection->answers > 0
+                                ? "the connection stays open after the answer"
+                                : "the connection stays open, expected it to be closed",
+                            connection, "close");
     }
     if (connection_rest(connection).length > 0)
         fail_surplus(connection, line);
@@ -131,6 +131,7 @@ void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes byt
 {
     kit_settle();
     connection_need_open(connection, "kit_expect_bytes");
+    suspect_await(connection, bytes);
     connection_collect(connection);
     for (size_t equal = 0; equal < bytes.length;) {
         struct kit_bytes rest = connection_rest(connection);
@@ -149,5 +150,6 @@ void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes byt
         }
         connection_wait_more(connection, bytes.length);
     }
+    suspect_await(NULL, bytes);
     kit_connection_consume(connection, bytes.length);
 }

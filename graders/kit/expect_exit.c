@@ -32,5 +32,6 @@ void kit_expect_exit_at(struct kit_program *program, int status, int line)
                                    .expected_length = strlen(expected),
                                    .actual = actual,
                                    .actual_length = strlen(actual),
+                                   .awaited = "exit",
                                    .line = line});
 }

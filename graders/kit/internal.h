@@ -93,8 +93,11 @@ struct kit_failure {
     size_t offset;    // in what the program sent on the connection
     bool breaks_rule; // the answer is wrong whatever was asked
     enum kit_look look;
-    const char *file; // KIT_LOOK_FILE: its name in FILES_DIR
-    int line;         // of the grader, 0: the kit's own
+    const char *file;    // KIT_LOOK_FILE: its name in FILES_DIR
+    const char *awaited; // what did not happen: "close" of the connection, "exit" of the program,
+                         // "running" on, "listen" for a connection, "port": on the right one; NULL:
+                         // bytes, or nothing
+    int line;            // of the grader, 0: the kit's own
 };
 void kit_fail(const struct kit_failure *failure);
 // The same and ends the check at once. For what the kit itself finds: a crash, a hang, broken HTTP.
@@ -216,6 +219,9 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait);
 // kit's own sentence on what the program is doing ("it sleeps in accept()"), or on where it
 // listens.
 _Noreturn void kit_fail_by_hang(const char *message, const struct kit_connection *connection);
+// The same when it is not bytes that did not come: `awaited` as in struct kit_failure.
+_Noreturn void kit_fail_by_hang_of(const char *message, const struct kit_connection *connection,
+                                   const char *awaited);
 
 struct kit_watch; // the clocks of one wait
 struct kit_watch *kit_watch_start(struct kit_program *program);

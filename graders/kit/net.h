@@ -119,6 +119,10 @@ size_t bytes_equal_length(struct kit_bytes a, struct kit_bytes b);
 void suspect_see(const struct kit_connection *connection, struct kit_bytes expected,
                  struct kit_bytes actual, const char *lacking, const char *surplus);
 
+// These bytes are awaited (connection NULL: no more). Where the program sends back what it was
+// sent, a failure meanwhile hangs on the first byte that has not come. Borrows both.
+void suspect_await(const struct kit_connection *connection, struct kit_bytes expected);
+
 // ---- reproduce.c
 // The last exchange is what was sent on this connection, or this request. Borrows both.
 void reproduce_note_raw(const struct kit_connection *connection);

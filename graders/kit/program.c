@@ -309,13 +309,14 @@ _Noreturn static void fail_not_listening(struct kit_program *program)
 {
     struct kit_listener first[1];
     const char *message;
-    if (kit_sockets_listening(first, 1) > 0)
+    bool listens = kit_sockets_listening(first, 1) > 0;
+    if (listens)
         message = kit_format("the program listens on %s, expected 127.0.0.1:%d ($PORT is %d)",
                              listener_name(first), program->port, program->port);
     else
         message = kit_format("the program does not listen on 127.0.0.1:%d ($PORT is %d)",
                              program->port, program->port);
-    kit_fail_by_hang(message, NULL);
+    kit_fail_by_hang_of(message, NULL, listens && first->port != program->port ? "port" : "listen");
 }
 
 static struct kit_program *program_new(const struct kit_launch *launch)
@@ -384,9 +385,9 @@ int kit_wait_for_exit(struct kit_program *program)
     if (program->argv != NULL)
         kit_program_await_end(program);
     else if (!program->ended && kit_wait(&wait) == KIT_HUNG)
-        kit_fail_by_hang(program->terminated ? "the program does not end after SIGTERM"
-                                             : "the program does not end",
-                         NULL);
+        kit_fail_by_hang_of(program->terminated ? "the program does not end after SIGTERM"
+                                                : "the program does not end",
+                            NULL, "exit");
     program->end_awaited = true;
     return program->status;
 }

@@ -179,7 +179,7 @@ struct kit_bytes kit_receive_until_close(struct kit_connection *connection)
             kit_fail_by_end(kit_the_program(), kit_connection_doing(connection));
         if (more == MORE_HUNG) {
             reproduce_note_end(connection);
-            kit_fail_by_hang("the program did not close the connection", connection);
+            kit_fail_by_hang_of("the program did not close the connection", connection, "close");
         }
     }
     return connection_take(connection, connection_rest(connection).length);

@@ -293,6 +293,8 @@ void kit_record_fail(const struct kit_failure *failure)
                                 failure->look == KIT_LOOK_STDOUT ? "stdout" : "stderr");
     if (failure->line > 0)
         cJSON_AddNumberToObject(record, "grader_line", failure->line);
+    if (failure->awaited != NULL)
+        cJSON_AddStringToObject(record, "awaited", failure->awaited);
     record_write(record);
 }
 

@@ -16,7 +16,8 @@
 #define LAST_PORT 59999
 
 static struct strings chosen; // by kit_environment, "NAME=value"
-static unsigned descriptors = 1024;
+enum { DESCRIPTORS_USUAL = 1024 };
+static unsigned descriptors = DESCRIPTORS_USUAL;
 
 void kit_environment(const char *name, const char *value)
 {
@@ -76,8 +77,9 @@ static const char *const defaults[] = {
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:abort_on_error=1",
 };
 
-// Leaks are found by tracing one's own threads, which works for nobody who is traced already.
-static const char traced_options[] =
+// Leaks are found by tracing one's own threads, which works for nobody who is traced already; and
+// it takes a descriptor, without which it ends the program by SIGABRT.
+static const char without_leaks[] =
     "ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:quarantine_size_mb=16";
 
 const char *const *kit_surroundings_environment(int port, bool checked)
@@ -88,8 +90,8 @@ const char *const *kit_surroundings_environment(int port, bool checked)
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         if (checked || strstr(defaults[i], "SAN_OPTIONS=") == NULL)
             strings_add(list, defaults[i]);
-    if (checked && kit_tracing_from_start())
-        variable_put(list, traced_options);
+    if (checked && (kit_tracing_from_start() || descriptors < DESCRIPTORS_USUAL))
+        variable_put(list, without_leaks);
     const char *const *asked = kit_the_request()->environment;
     for (size_t i = 0; asked != NULL && asked[i] != NULL; i++)
         variable_put(list, asked[i]);

@@ -22,6 +22,8 @@ struct place {
 static const char *given_before, *given_bytes, *given_what; // by kit_suspect
 static struct place given;                                  // by kit_suspect_at
 static struct place seen;                                   // by the kit itself
+static const struct kit_connection *echoing;                // on which these bytes are awaited
+static struct kit_bytes awaited;
 
 // ---------------------------------------------------------------- what authors say
 
@@ -81,8 +83,12 @@ static struct place find_given(const struct kit_connection *failed)
     return place;
 }
 
+static void see_echo(void);
+
 void suspect_record(const struct kit_failure *failure)
 {
+    if (echoing != NULL)
+        see_echo();
     struct place place = given_bytes != NULL        ? find_given(failure->connection)
                          : given.connection != NULL ? given
                                                     : seen;
@@ -142,4 +148,23 @@ void suspect_see(const struct kit_connection *connection, struct kit_bytes expec
     if (too_long && (same >= actual.length || sent.data[at] != actual.data[same]))
         return;
     seen = (struct place){connection, at, 1, too_long ? surplus : lacking};
+}
+
+void suspect_await(const struct kit_connection *connection, struct kit_bytes expected)
+{
+    echoing = connection;
+    awaited = expected;
+}
+
+// The program sends back what it was sent: the first byte that has not come.
+static void see_echo(void)
+{
+    struct kit_bytes sent = kit_connection_sent(echoing);
+    struct kit_bytes received = kit_connection_received(echoing);
+    size_t same = bytes_equal_length(sent, received), from = echoing->consumed;
+    if (same < from || same >= sent.length || same - from >= awaited.length)
+        return;
+    size_t at = same - from;
+    if (memcmp(awaited.data, sent.data + from, at) == 0 && awaited.data[at] == sent.data[same])
+        seen = (struct place){echoing, same, 1, "the first byte that did not come back"};
 }

@@ -81,6 +81,7 @@ static void check_release(struct check_result *check)
     free(check->expected);
     free(check->actual);
     free(check->suspect.text);
+    free(check->awaited);
     free(check->because);
     free(check->reproduce);
     free(check->reproduce_environment);

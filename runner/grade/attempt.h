@@ -87,6 +87,7 @@ struct check_result {
     int connection; // where the difference is; 0: on none
     size_t offset;  // of the first wrong byte in what the program sent on it
     bool has_offset;
+    char *awaited; // what did not happen, as the protocol names it; NULL: bytes, or nothing
     struct suspect suspect;
     char *because;
     char *reproduce;

@@ -196,6 +196,7 @@ static const char *take_fail(struct records *records, const cJSON *record)
     check->has_offset = has_number(record, "offset");
     check->offset = (size_t)number_of(record, "offset");
     check->grader_line = integer_of(record, "grader_line");
+    replace(&check->awaited, text_of(record, "awaited"));
     return NULL;
 }
 

@@ -94,6 +94,13 @@ static enum progress explain_hang(struct explaining *e)
 
 // ---------------------------------------------------------------- the traced run
 
+// It is about the program as a whole: who sent last has no part in it.
+static bool is_about_program(const struct check_result *check)
+{
+    return (program_is(check, "exited") && !check->has_offset) ||
+           (check->awaited != NULL && !str_equal(check->awaited, "close"));
+}
+
 // What was known before the run, and what the run shows, in the order in which it is shown: an end
 // of the program is the cause of all that did not come, a wrong byte comes before the wait for it.
 static void apply_rules(const struct evidence *evidence, struct check_result *out)
@@ -104,10 +111,11 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool ended = rule_crashed_at(evidence, out);
     bool failed = !ended && rule_failed_in(evidence, out);
     ended = ended || rule_ended_by(evidence, out);
+    bool elsewhere = !ended && !failed && rule_listens(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
     bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
     bool printed = !ended && rule_printed_by(evidence, out);
-    if (!ended && !wrote && !printed)
+    if (!ended && !wrote && !elsewhere && !printed && !is_about_program(evidence->check))
         rule_sent_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);
@@ -187,9 +195,8 @@ static void drop_repetitions(struct check_result *check)
 static enum progress explain_origin(struct explaining *e)
 {
     struct err trouble = ERR_INIT;
-    if (e->is_unheard)
-        return STEP_GO_ON;
-    if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->check, &trouble))
+    if (!origin_find(e->tracing, e->request, e->sources, e->check_index, e->is_unheard, e->check,
+                     &trouble))
         return tell_trouble(e, &trouble);
     err_release(&trouble);
     drop_repetitions(e->check);

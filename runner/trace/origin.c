@@ -7,6 +7,7 @@
 #include "trace/origin.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "box/box.h"
+#include "trace/argument.h"
 #include "trace/rules.h"
 
 enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32, WAIT_MILLISECONDS = 20000 };
@@ -33,10 +35,12 @@ struct search {
     const struct grade_request *request;
     const struct sources *sources;
     struct check_result *check;
-    bool waits;
+    bool waits, is_unheard;
     char *program;
     int connection;
+    bool from_main;
     size_t sent;
+    bool had_connection; // the recording began
 };
 
 // ---------------------------------------------------------------- what is told of the failure
@@ -124,6 +128,10 @@ static char *failure_text(const struct search *search, const struct check_result
     }
     cJSON_AddBoolToObject(json, "waits", search->waits);
     cJSON_AddBoolToObject(json, "printed", str_equal(check->stream, "stdout"));
+    cJSON_AddBoolToObject(json, "unheard", search->is_unheard);
+    cJSON_AddNumberToObject(json, "status", check->program.status);
+    if (check->awaited != NULL)
+        cJSON_AddStringToObject(json, "awaited", check->awaited);
     add_escaped(json, "expected", check->expected);
     add_escaped(json, "actual", check->actual);
     add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);
@@ -236,6 +244,20 @@ static void add_definition(const struct search *search, const char *name, struct
     }
 }
 
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+static bool has_word(const char *line, const char *word)
+{
+    const size_t length = word != NULL ? strlen(word) : 0;
+    for (const char *at = line; length > 0 && (at = strstr(at, word)) != NULL; at++)
+        if ((at == line || !is_word(at[-1])) && !is_word(at[length]))
+            return true;
+    return false;
+}
+
 static enum finding_kind kind_of(const char *name)
 {
     return str_equal(name, "read_by")     ? FINDING_READ_BY
@@ -243,12 +265,13 @@ static enum finding_kind kind_of(const char *name)
                                           : FINDING_MADE_BY;
 }
 
-// Puts the last finding first, but behind where the program crashed.
-static void move_to_front(struct check_result *check)
+// Puts the last finding first, but (unless it says more) behind where the program crashed.
+static void move_to_front(struct check_result *check, bool before_crash)
 {
     size_t count = check->finding_count - 1;
     struct finding last = check->findings[count];
-    size_t to = count > 0 && check->findings[0].kind == FINDING_CRASHED_AT ? 1 : 0;
+    bool crashed = count > 0 && check->findings[0].kind == FINDING_CRASHED_AT;
+    size_t to = crashed && !before_crash ? 1 : 0;
     memmove(check->findings + to + 1, check->findings + to, (count - to) * sizeof *check->findings);
     check->findings[to] = last;
 }
@@ -257,7 +280,21 @@ static void move_to_front(struct check_result *check)
 static bool ended_alike(const struct check_result *first, const struct check_result *again)
 {
     bool crashes = check_has_sanitizer_report(first) && program_is(again, "signalled");
-    return again->status == CHECK_FAILED && (crashes || str_equal(first->message, again->message));
+    return again->status == CHECK_FAILED && (crashes || failed_alike(first, again));
+}
+
+// Made for an argument of a call that takes several lines: the argument's own.
+static int line_of_argument(const struct search *search, const cJSON *json, const char *file,
+                            int line)
+{
+    const char *call = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "call"));
+    const cJSON *argument = cJSON_GetObjectItemCaseSensitive(json, "argument");
+    for (size_t i = 0; call != NULL && i < search->sources->count; i++) {
+        const struct source *source = &search->sources->items[i];
+        if (str_equal(source->name, file) && cJSON_IsNumber(argument))
+            return argument_line(source->data, source->length, line, call, argument->valueint);
+    }
+    return line;
 }
 
 static void add_finding(const struct search *search, const cJSON *json)
@@ -266,6 +303,7 @@ static void add_finding(const struct search *search, const cJSON *json)
     const char *note = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "note"));
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "name"));
     const cJSON *frames = cJSON_GetObjectItemCaseSensitive(json, "frames"), *item;
+    const bool on_line = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "name_on_line"));
     struct finding *finding = NULL;
     int count = 0;
     if (kind == NULL || str_equal(kind, "none"))
@@ -280,11 +318,13 @@ static void add_finding(const struct search *search, const cJSON *json)
             cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
         if (text == NULL || ++count > FRAMES_MOST)
             continue;
+        const int number =
+            finding == NULL ? line_of_argument(search, json, file, line->valueint) : line->valueint;
         if (finding == NULL)
             finding = check_add_finding(search->check, kind_of(kind));
-        if (finding->frame_count == 0)
+        if (finding->frame_count == 0 && (!on_line || has_word(text, name)))
             add_definition(search, name, finding);
-        finding_add_frame(finding, file, line->valueint, function);
+        finding_add_frame(finding, file, number, function);
     }
     if (finding == NULL)
         return;
@@ -292,7 +332,8 @@ static void add_finding(const struct search *search, const cJSON *json)
     const struct source_frame *first = &finding->frames[0];
     if (note != NULL)
         finding->note = str_format("%s:%d: %s", first->file, first->line, note);
-    move_to_front(search->check);
+    move_to_front(search->check,
+                  cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "before_crash")));
 }
 
 static bool use(void *context, const struct check_result *again, int recording, struct err *err)
@@ -300,6 +341,7 @@ static bool use(void *context, const struct check_result *again, int recording, 
     struct search *search = context;
     if (recording < 0 || !ended_alike(search->check, again))
         return true;
+    search->had_connection = lseek(recording, 0, SEEK_END) > 0;
     auto_free char *text = failure_text(search, again);
     auto_free char *failure = path_join(search->request->stage->path, "failure.json");
     if (!file_write(AT_FDCWD, failure, text, strlen(text), 0644, err))
@@ -320,9 +362,35 @@ static bool has_bytes(const struct check_result *check)
            program_is(check, "stuck");
 }
 
+// The client on the connection speaks HTTP: what is wrong hangs on one request.
+static bool asks_by_http(const struct check_result *check, int connection)
+{
+    for (size_t i = 0; i < check->transcript_count; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (!record->from_program && record->connection == connection &&
+            strstr(record->text, " HTTP/1.") != NULL)
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_program(const struct search *search)
+{
+    const struct check_result *check = search->check;
+    bool ended =
+        (program_is(check, "exited") && !check->has_offset) || program_is(check, "signalled");
+    return search->is_unheard || ended || !asks_by_http(check, search->connection);
+}
+
+static bool look(struct search *search, size_t check_index, struct err *err)
+{
+    return recorded_run(search->tracing, search->request, check_index, search->program,
+                        search->connection, search->from_main, search->sent, use, search, err);
+}
+
 bool origin_find(struct tracing *tracing, const struct grade_request *request,
-                 const struct sources *sources, size_t check_index, struct check_result *check,
-                 struct err *err)
+                 const struct sources *sources, size_t check_index, bool is_unheard,
+                 struct check_result *check, struct err *err)
 {
     if (!has_bytes(check))
         return true;
@@ -330,14 +398,19 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .request = request,
                             .sources = sources,
                             .check = check,
+                            .is_unheard = is_unheard,
                             .waits = request->plan->checks[check_index].waits,
                             .connection = failing_connection(check)};
-    search.sent = sent_before(check, search.connection);
+    search.from_main = is_of_program(&search);
+    search.sent = search.from_main ? 0 : sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
-    bool good = search.program == NULL
-                    ? err->kind == ERR_NONE
-                    : recorded_run(tracing, request, check_index, search.program, search.connection,
-                                   search.sent, use, &search, err);
+    bool good = search.program != NULL ? look(&search, check_index, err) : err->kind == ERR_NONE;
+    // The program never came to the connection: why not?
+    if (good && search.program != NULL && !search.from_main && !search.had_connection) {
+        search.from_main = true;
+        search.sent = 0;
+        good = look(&search, check_index, err);
+    }
     free(search.program);
     return good;
 }

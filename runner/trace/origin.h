@@ -6,9 +6,10 @@
 #include "trace/run.h"
 
 // Puts at most one finding in front of those of the failed check: it runs once more, recorded, with
-// a program that is made for that. Finding nothing is no error. Errors: ENV, INTERRUPTED.
+// a program that is made for that. Finding nothing is no error. `is_unheard`: the program waits for
+// another client than the one that gets no answer. Errors: ENV, INTERRUPTED.
 bool origin_find(struct tracing *tracing, const struct grade_request *request,
-                 const struct sources *sources, size_t check_index, struct check_result *check,
-                 struct err *err);
+                 const struct sources *sources, size_t check_index, bool is_unheard,
+                 struct check_result *check, struct err *err);
 
 #endif

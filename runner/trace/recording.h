@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Recordings: every instruction of the learner's own code that one thread after the other executed
- * while it served what the check asked. tracer/step*.c writes them, origin/ follows bytes and
- * numbers through them. Both come from one build, so there are no versions.
+ * while it served what the check asked, or from the program's start on. tracer/step*.c writes them,
+ * origin/ follows bytes and numbers through them. Both come from one build, so there are no
+ * versions.
  *
  * A file is a row of records: a head, then `size` bytes.
  *
@@ -17,8 +18,10 @@
 #include <stdint.h>
 
 enum {
-    RECORDING_STEPS_MOST = 400 * 1000, // instructions of one run
-    RECORDING_CALLS_MOST = 20 * 1000,  // of them: with the steps, 100 MiB
+    RECORDING_STEPS_MOST = 400 * 1000, // instructions of one run, that is: those that are kept
+    // of a recording from the program's start, the earlier ones of which may be forgotten
+    RECORDING_STEPS_LONGEST = 4 * 1000 * 1000,
+    RECORDING_CALLS_MOST = 20 * 1000, // of them: with the steps, 100 MiB
     RECORDING_THREADS_MOST = 1024,
     RECORDING_SHOWN = 256,  // bytes kept of what a call's argument points to
     RECORDING_POINTERS = 4, // arguments that are looked at in this way
@@ -40,6 +43,9 @@ struct recorded_code {
     // The connection, as the recording finds it.
     int64_t descriptor;
     uint64_t sent, received; // bytes before the recording
+    // The steps before the connection was there: it is none of theirs, whatever its descriptor.
+    uint64_t before;
+    uint64_t forgotten; // steps that were recorded first, and then forgotten for later ones
 };
 
 // In the order of their numbers in machine code.

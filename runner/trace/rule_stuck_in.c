@@ -19,6 +19,7 @@ struct stuck {
     size_t count;
     size_t all;     // threads, all of them
     int unanswered; // connection; 0: none
+    int first;      // the program's first process
 };
 
 // ---------------------------------------------------------------- who matters
@@ -52,9 +53,18 @@ static bool is_in_ring(const struct stuck *stuck, const struct stuck_thread *thr
     return false;
 }
 
+// Of a thread that waits for one: by recv(), or by poll() on it alone.
+static int connection_of(const struct stuck_thread *thread)
+{
+    const struct event *event = thread->event;
+    if (event->shown.connection > 0 || event->socket_count == 0)
+        return event->shown.connection;
+    return event->sockets[0].connection;
+}
+
 static int weight_of(const struct stuck *stuck, const struct stuck_thread *thread)
 {
-    const int connection = thread->event->shown.connection;
+    const int connection = connection_of(thread);
     switch (thread->doing) {
     case THREAD_RUNS:
         return 100;
@@ -76,8 +86,16 @@ static int weight_of(const struct stuck *stuck, const struct stuck_thread *threa
         return 30;
     case THREAD_LISTENER:
         break;
+    case THREAD_SIGNAL:
+        return 10;
     }
     return 20;
+}
+
+// A program ends when its first process does, whatever its children do.
+static bool is_awaited(const struct stuck *stuck, const struct stuck_thread *thread)
+{
+    return str_equal(stuck->evidence->check->awaited, "exit") && thread->event->pid == stuck->first;
 }
 
 int unanswered_connection(const struct check_result *check)
@@ -99,6 +117,8 @@ int unanswered_connection(const struct check_result *check)
 static bool is_before(const struct stuck *stuck, const struct stuck_thread *a,
                       const struct stuck_thread *b)
 {
+    if (is_awaited(stuck, a) != is_awaited(stuck, b))
+        return is_awaited(stuck, a);
     int first = weight_of(stuck, a), second = weight_of(stuck, b);
     if (first != second)
         return first > second;
@@ -143,7 +163,7 @@ static char *lock_note(const struct stuck *stuck, const struct stuck_thread *thr
 
 static char *note_of(const struct stuck *stuck, const struct stuck_thread *thread)
 {
-    const int connection = thread->event->shown.connection;
+    const int connection = connection_of(thread);
     switch (thread->doing) {
     case THREAD_RUNS:
         return mem_copy_string("it is at work here and waits for nothing");
@@ -223,12 +243,23 @@ static size_t last_look(const struct events *events)
     return from;
 }
 
+// A process is older than those that it made.
+static int first_process(const struct events *events)
+{
+    int first = events->items[0].pid;
+    for (size_t i = 0; i < events->count; i++)
+        if (events->items[i].pid < first)
+            first = events->items[i].pid;
+    return first;
+}
+
 bool rule_stuck_in(const struct evidence *evidence, struct check_result *out)
 {
     struct stuck stuck = {.evidence = evidence,
                           .unanswered = unanswered_connection(evidence->check)};
     const struct events *events = evidence->events;
     stuck.threads = mem_alloc_array(events->count, sizeof *stuck.threads);
+    stuck.first = events->count > 0 ? first_process(events) : 0;
     for (size_t i = last_look(events); i < events->count; i++) {
         if (events->items[i].kind != EVENT_STUCK)
             continue;

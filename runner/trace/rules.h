@@ -27,6 +27,8 @@ bool rule_crashed_at(const struct evidence *evidence, struct check_result *out);
 bool rule_ended_by(const struct evidence *evidence, struct check_result *out);
 // A call of the system failed, in a check where such a call was needed.
 bool rule_failed_in(const struct evidence *evidence, struct check_result *out);
+// It listens, and not where a client came.
+bool rule_listens(const struct evidence *evidence, struct check_result *out);
 // It wrote the file whose content is wrong.
 bool rule_wrote_file(const struct evidence *evidence, struct check_result *out);
 // The connection was closed before all was sent.

@@ -19,13 +19,15 @@ struct traced_run {
 bool traced_run(struct tracing *tracing, const struct grade_request *request, size_t check_index,
                 struct traced_run *out, struct err *err);
 void traced_run_release(struct traced_run *run);
-// Both failed with the same message at the same place.
+// Both failed with the same message, at the same place (of many bytes: but for numbers); or the
+// program ended in the same way.
 bool failed_alike(const struct check_result *first, const struct check_result *again);
 
 // Runs the check with another program, recorded while it serves a connection from so many sent
-// bytes on, and hands the recording (from its beginning) and the check's second result to `use`.
+// bytes on, or (`from_main`) from main() on, and hands the recording (from its beginning) and the
+// check's second result to `use`.
 bool recorded_run(struct tracing *tracing, const struct grade_request *request, size_t check_index,
-                  char *program, int connection, size_t sent,
+                  char *program, int connection, bool from_main, size_t sent,
                   bool (*use)(void *context, const struct check_result *again, int recording,
                               struct err *err),
                   void *context, struct err *err);

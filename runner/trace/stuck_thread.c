@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "trace/rules.h"
 
@@ -61,8 +62,22 @@ static int mutex_owner(const struct event *event)
     return words[2];
 }
 
+static bool waits_for_signal(const struct event *event)
+{
+    return event->number == SYS_rt_sigtimedwait || event->number == SYS_rt_sigsuspend ||
+           event->number == SYS_pause;
+}
+
+// poll() on one socket alone is what recv() is.
+static bool polls_one_client(const struct event *event)
+{
+    return event->socket_count == 1 && event->sockets[0].connection > 0;
+}
+
 static enum thread_doing doing_of(const struct event *event)
 {
+    if (waits_for_signal(event))
+        return THREAD_SIGNAL;
     switch (event->call->kind) {
     case CALL_LOCK: {
         int kind = futex_wait_kind(event);
@@ -71,7 +86,7 @@ static enum thread_doing doing_of(const struct event *event)
     case CALL_ACCEPT:
         return THREAD_LISTENER;
     case CALL_POLL:
-        return THREAD_POLL;
+        return polls_one_client(event) ? THREAD_CONNECTION : THREAD_POLL;
     case CALL_SLEEP:
         return THREAD_SLEEP;
     case CALL_SEND:

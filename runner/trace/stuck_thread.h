@@ -18,6 +18,7 @@ enum thread_doing {
     THREAD_LISTENER,   // in accept()
     THREAD_POLL,       // for one of several descriptors
     THREAD_SLEEP,      // for time to pass
+    THREAD_SIGNAL,     // for a signal
     THREAD_OTHER,
 };
 

@@ -14,7 +14,9 @@ enum {
 
 /*
  * "record": the learner's own code is recorded (recording.h) from the moment on when that many
- * bytes have been sent on the connection that was accepted as the CONNECTION-th.
+ * bytes have been sent on the connection that was accepted as the CONNECTION-th; with
+ * RECORD_FROM_MAIN for SENT, from the program's main() on.
  */
+#define RECORD_FROM_MAIN "main"
 
 #endif

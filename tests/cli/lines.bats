@@ -278,17 +278,22 @@ EOS
   json '.steps[1].checks[0].lines[0].call == "recv() on client 1"'
 }
 
+# Where it waits is told too.
+waits() {
+  json ".steps[1].checks[0].lines | map(select(.how == \"stuck_in\"))[0] | .call == \"$1\""
+}
+
 @test "a poll that nothing ends" {
   server <<'EOS'
 #include <poll.h>
 static void start(int client)
 {
-    struct pollfd ready[2] = {{client, POLLPRI, 0}, {client, POLLPRI, 0}};
-    poll(ready, 1, -1); // HERE
+    struct pollfd ready[2] = {{client, POLLPRI, 0}, {client, POLLPRI, 0}}; // HERE
+    poll(ready, 1, -1);
 }
 EOS
-  names stuck_in start greet/greets_by_name
-  json '.steps[1].checks[0].lines[0].call == "poll() on client 1"'
+  names made_by start greet/greets_by_name
+  waits "poll() on client 1"
 }
 
 @test "a select and an epoll that nothing ends" {
@@ -296,13 +301,14 @@ EOS
 static void start(int client)
 {
     int set = epoll_create1(0);
-    struct epoll_event event = {.events = EPOLLPRI};
+    struct epoll_event event = {.events = EPOLLPRI}; // HERE
     epoll_ctl(set, EPOLL_CTL_ADD, client, &event);
-    epoll_wait(set, &event, 1, -1); // HERE
+    epoll_wait(set, &event, 1, -1);
 }
 EOS
-  names stuck_in start greet/greets_by_name
-  json '.steps[1].checks[0].lines[0].call == "epoll_wait() on client 1"'
+  names made_by start greet/greets_by_name
+  waits "epoll_wait() on client 1"
+  sed -i 's| // HERE||' server.c
   sed -i 's|    epoll_wait(.*|    fd_set waits;\
     FD_ZERO(\&waits);\
     FD_SET(client, \&waits);\

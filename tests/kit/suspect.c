@@ -97,6 +97,8 @@ START_TEST(the_byte_that_should_have_come_back_is_found)
         {"seen/a_byte_that_is_not_in_the_file", 1, "", NULL,
          "the first byte that is not in the file"},
         {"seen/a_byte_of_a_chunk", 1, "10\r\nfgh", "i", "the first byte that is not in the file"},
+        {"seen/a_byte_that_is_not_echoed", 1, "GET /h", "o",
+         "the first byte that did not come back"},
         {"seen/an_author_knows_better", 1, "X-", "A", "the name"},
     };
     JUDGE_ALL(all);
@@ -105,14 +107,36 @@ END_TEST
 
 START_TEST(nothing_is_told_without_reason)
 {
-    static const char *const checks[] = {"none/nothing_failed", "none/not_sent",
-                                         "none/not_sent_so_far", "none/taken_back",
-                                         "none/the_answer_alone_is_wrong"};
+    static const char *const checks[] = {"none/nothing_failed",
+                                         "none/not_sent",
+                                         "none/not_sent_so_far",
+                                         "none/taken_back",
+                                         "none/the_answer_alone_is_wrong",
+                                         "none/all_came_back"};
     struct serving serving = serving_open("suspect");
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         struct outcome outcome = run(&serving, (int)i + 1, checks[i]);
         expect(&outcome, (record_of(&outcome, "fail") == NULL) == (i == 0));
         expect(&outcome, record_of(&outcome, "suspect") == NULL);
+        outcome_release(&outcome);
+    }
+    serving_close(&serving);
+}
+END_TEST
+
+START_TEST(what_did_not_happen_is_told)
+{
+    static const char *const all[][2] = {{"none/all_came_back", "close"},
+                                         {"none/an_end_is_another", "exit"},
+                                         {"seen/a_byte_that_is_not_echoed", ""}};
+    struct serving serving = serving_open("suspect");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct outcome outcome = run(&serving, (int)i + 1, all[i][0]);
+        const cJSON *fail = record_of(&outcome, "fail");
+        expect(&outcome, fail != NULL);
+        const char *awaited =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fail, "awaited"));
+        expect(&outcome, strcmp(awaited == NULL ? "" : awaited, all[i][1]) == 0);
         outcome_release(&outcome);
     }
     serving_close(&serving);
@@ -132,4 +156,4 @@ END_TEST
 
 KIT_TESTS(bytes_that_an_author_names_are_told, they_are_found_wherever_the_check_failed,
           the_byte_that_should_have_come_back_is_found, nothing_is_told_without_reason,
-          an_author_who_names_no_bytes_is_told)
+          what_did_not_happen_is_told, an_author_who_names_no_bytes_is_told)

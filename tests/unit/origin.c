@@ -4,9 +4,11 @@
  * line that must be named carries the comment HERE.
  */
 #include <check.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +29,16 @@
     "#include <signal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"          \
     "#include <unistd.h>\n"
 #define BEGIN "raise(SIGUSR1);\n" // from here on it is recorded
+#define HANG "raise(SIGUSR2);\n"  // it is about to wait for what never comes
+// The connection that the failure is about was accepted as FD.
+#define CONNECTION(fd) "sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = " fd "});\n"
 
 static char folder[] = "/tmp/origin-XXXXXX";
 static char *program;
 static char replied[4096]; // by the last program that was recorded
+static bool from_main;     // the next recording begins with main(), not at BEGIN
+static bool hangs;         // the program has said so
+static int connection = 1; // its descriptor at BEGIN
 
 static void compile(const char *source)
 {
@@ -90,6 +98,45 @@ static bool is_known(pid_t tid)
     return false;
 }
 
+static uint64_t entry_of(pid_t pid)
+{
+    uint64_t pair[2];
+    auto_free char *path = str_format("/proc/%d/auxv", pid);
+    auto_close int file = open(path, O_RDONLY | O_CLOEXEC);
+    while (read(file, pair, sizeof pair) == (ssize_t)sizeof pair)
+        if (pair[0] == AT_ENTRY)
+            return pair[1];
+    return 0;
+}
+
+static bool is_asleep(pid_t pid)
+{
+    char state = '?';
+    auto_free char *path = str_format("/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fscanf(file, "%*d %*s %c", &state) != 1)
+        state = '?';
+    if (file != NULL)
+        fclose(file);
+    return state == 'S';
+}
+
+// The next stop or end; of a program that hangs, only what comes until it sleeps.
+static pid_t next_stop(struct stepper *stepper, pid_t first, int *status)
+{
+    for (;;) {
+        pid_t tid = waitpid(-1, status, __WALL | (hangs ? WNOHANG : 0));
+        if (tid != 0)
+            return tid;
+        if (is_asleep(first)) {
+            stepper_stop(stepper);
+            hangs = false;
+            kill(first, SIGKILL);
+        }
+        sched_yield();
+    }
+}
+
 // One stop; returns the signal to deliver.
 static int on_stop(struct stepper **stepper, pid_t tid, int status)
 {
@@ -104,11 +151,27 @@ static int on_stop(struct stepper **stepper, pid_t tid, int status)
         go(*stepper, (pid_t)child, 0);
         return 0;
     }
+    if (event == PTRACE_EVENT_EXEC && from_main) {
+        *stepper = stepper_for(tid);
+        ck_assert_ptr_nonnull(*stepper);
+        stepper_start(*stepper, tid, entry_of(tid));
+        return 0;
+    }
     if (signal == SIGUSR1) {
         *stepper = stepper_for(tid);
         ck_assert_ptr_nonnull(*stepper);
-        stepper_connection(*stepper, 1, 0, 0);
+        stepper_connection(*stepper, connection, 0, 0);
         stepper_begin(*stepper, tid);
+        return 0;
+    }
+    if (signal == SIGRTMIN) {
+        siginfo_t info;
+        ptrace(PTRACE_GETSIGINFO, tid, NULL, &info);
+        stepper_connection(*stepper, info.si_value.sival_int, 0, 0);
+        return 0;
+    }
+    if (signal == SIGUSR2) {
+        hangs = true;
         return 0;
     }
     if (signal != SIGTRAP || event != 0)
@@ -136,12 +199,14 @@ static struct recording *record(const char *source, const char *input)
     close(in[0]);
     int status = 0;
     waitpid(pid, &status, WUNTRACED);
-    ck_assert_int_eq(ptrace(PTRACE_SEIZE, pid, NULL,
-                            PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL),
-                     0);
+    ck_assert_int_eq(
+        ptrace(PTRACE_SEIZE, pid, NULL,
+               PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL),
+        0);
     is_known(pid);
+    hangs = false;
     kill(pid, SIGCONT);
-    for (pid_t tid; (tid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR;) {
+    for (pid_t tid; (tid = next_stop(stepper, pid, &status)) > 0 || errno == EINTR;) {
         if (tid > 0 && WIFSTOPPED(status) && !is_known(tid))
             continue;
         if (tid > 0 && WIFSTOPPED(status)) {
@@ -331,6 +396,375 @@ START_TEST(thread_and_process)
                      "    pthread_create(&t, NULL, serve, NULL);\n    pthread_join(t, NULL);\n"
                      "    _exit(0);\n}\nwait(NULL);\n}\n",
                 "", body(0, "wrong", "right", "wrong"));
+}
+END_TEST
+
+// ---------------------------------------------------------------- bytes that did not come back
+
+static struct failure missing(long place, const char *sent_back)
+{
+    return (struct failure){.offset = -1,
+                            .state = "stuck",
+                            .suspect = place,
+                            .suspect_length = 1,
+                            .reply = bytes_of(sent_back)};
+}
+
+START_TEST(length_of_a_sending_that_ended_before_the_byte)
+{
+    expect_line(HEAD "struct client { char data[90]; size_t start, end; } c;\n"
+                     "static void receive(struct client *c)\n{\n"
+                     "    ssize_t n = recv(1, c->data, sizeof c->data, 0);\n"
+                     "    c->start = 0;\n"
+                     "    c->end = n - 1; // HERE\n}\n"
+                     "int main(void)\n{\n" BEGIN "receive(&c);\n"
+                     "send(1, c.data + c.start, c.end - c.start, 0);\n}\n",
+                "mango", missing(4, "mang"));
+}
+END_TEST
+
+// 4096 bytes are what a pipe of one page takes.
+START_TEST(what_came_next_behind_a_sending_that_took_a_part)
+{
+    char input[5001];
+    memset(input, 'x', sizeof input - 1);
+    input[sizeof input - 1] = '\0';
+    expect_line("#define _GNU_SOURCE\n" HEAD
+                "#include <fcntl.h>\nstatic char data[8000]; static size_t start, end;\n"
+                "int main(void)\n{\nint ends[2];\n" BEGIN
+                "while (end < 5000)\n    end += read(1, data + end, 5000 - end);\n"
+                "pipe(ends);\nfcntl(ends[1], F_SETPIPE_SZ, 4096);\n"
+                "fcntl(ends[1], F_SETFL, O_NONBLOCK);\ndup2(ends[1], 1);\n"
+                "write(1, data + start, end - start);\n"
+                "start = end; // HERE\n}\n",
+                input, missing(4096, ""));
+}
+END_TEST
+
+START_TEST(what_was_read_and_never_sent)
+{
+    struct failure failure = body(0, "", "mango", "");
+    failure.suspect = 0;
+    failure.suspect_length = 1;
+    expect_line(HEAD "static int length;\nint main(void)\n{\nint off = 0;\n" BEGIN
+                     "char data[50];\nint n = recv(1, data, sizeof data, 0);\n"
+                     "length = n & 2; // HERE\n"
+                     "while (off < length)\n    off += send(1, data, length, 0);\n}\n",
+                "mang", failure);
+}
+END_TEST
+
+START_TEST(byte_that_was_sent_to_somebody_else)
+{
+    expect_line(HEAD "#include <sys/socket.h>\nint main(void)\n{\nint other[2];\n"
+                     "socketpair(AF_UNIX, SOCK_STREAM, 0, other);\n" BEGIN
+                     "char data[50];\nlong n = recv(1, data, sizeof data, 0);\n"
+                     "send(other[0], data, n, 0); // HERE\n}\n",
+                "mango", missing(0, ""));
+}
+END_TEST
+
+START_TEST(byte_of_another_client)
+{
+    expect_line(HEAD "#include <sys/socket.h>\nint main(void)\n{\nint other[2];\n"
+                     "socketpair(AF_UNIX, SOCK_STREAM, 0, other);\n"
+                     "send(other[1], \"wrong\", 5, 0);\n" BEGIN
+                     "char data[50];\nlong n = recv(other[0], data, sizeof data, 0);\n"
+                     "send(1, data, n, 0); // HERE\n}\n",
+                "", body(0, "wrong", "right", "wrong"));
+}
+END_TEST
+
+// ---------------------------------------------------------------- why it was closed
+
+static struct failure closed(long offset, const char *reply)
+{
+    return (struct failure){.offset = offset,
+                            .message = "the connection was closed",
+                            .suspect = -1,
+                            .reply = bytes_of(reply)};
+}
+
+START_TEST(answer_that_functions_handed_on)
+{
+    expect_line(HEAD "struct client { int done; } c;\n"
+                     "static int is_done(struct client *c)\n{\n    return c->done;\n}\n"
+                     "static void receive(struct client *c)\n{\n    char data[90];\n"
+                     "    ssize_t n = recv(1, data, sizeof data, 0);\n"
+                     "    c->done = n <= 5; // HERE\n}\n"
+                     "static int serve(struct client *c)\n{\n    receive(c);\n"
+                     "    if (is_done(c))\n        return 0;\n    return !is_done(c);\n}\n"
+                     "static void drop(void)\n{\n    close(1);\n}\n"
+                     "int main(void)\n{\n" BEGIN "if (!serve(&c))\n    drop();\n}\n",
+                "mango", closed(0, ""));
+}
+END_TEST
+
+START_TEST(one_of_two_questions_on_a_line)
+{
+    expect_line(HEAD "#include <stdbool.h>\nint main(void)\n{\nbool done;\nint length = 0;\n"
+                     "char data[50];\n" BEGIN "done = recv(1, data, 50, 0) < 50; // HERE\n"
+                     "if (done && length == 0)\n    close(1);\n}\n",
+                "mango", closed(0, ""));
+}
+END_TEST
+
+START_TEST(loop_that_was_left_before_the_close)
+{
+    expect_line(HEAD "static void serve(int fd)\n{\n    char data[50];\n"
+                     "    while (recv(fd, data, sizeof data, 0) > 5) // HERE\n"
+                     "        send(fd, data, 5, 0);\n}\n"
+                     "int main(void)\n{\n" BEGIN "int fd = 1;\nif (fd < 0)\n    return 1;\n"
+                     "serve(fd);\nclose(fd);\n}\n",
+                "mango", closed(0, ""));
+}
+END_TEST
+
+START_TEST(process_that_ended_with_its_client)
+{
+    expect_line(HEAD "#include <sys/wait.h>\nstatic void serve(int fd)\n{\n    char data[50];\n"
+                     "    while (recv(fd, data, sizeof data, 0) > 5) // HERE\n"
+                     "        send(fd, data, 5, 0);\n}\n"
+                     "int main(void)\n{\n" BEGIN "if (fork() == 0) {\n"
+                     "    serve(1);\n    exit(0);\n}\nclose(1);\nwait(NULL);\n}\n",
+                "mango", closed(0, ""));
+}
+END_TEST
+
+// ---------------------------------------------------------------- why it ended
+
+static struct failure ended(const char *awaited, long status)
+{
+    return (struct failure){.offset = -1,
+                            .state =
+                                status == SIGPIPE || status == SIGABRT ? "signalled" : "exited",
+                            .suspect = -1,
+                            .awaited = awaited,
+                            .status = status};
+}
+
+START_TEST(condition_of_an_exit)
+{
+    expect_line(HEAD "static void die(int status)\n{\n    exit(status);\n}\n"
+                     "int main(void)\n{\n" BEGIN "char data[50];\n"
+                     "long n = read(1, data, 50);\n"
+                     "if (n == 5) // HERE\n    die(3);\n}\n",
+                "mango", ended("running", 3));
+}
+END_TEST
+
+START_TEST(condition_of_an_abort)
+{
+    expect_line(HEAD "int main(void)\n{\n" BEGIN "char data[50];\n"
+                     "if (read(1, data, 50) == 5) // HERE\n    abort();\n}\n",
+                "mango", ended("running", SIGABRT));
+}
+END_TEST
+
+START_TEST(condition_that_left_the_main_loop)
+{
+    expect_line(HEAD "int main(void)\n{\n" BEGIN "char data[50];\n"
+                     "for (;;) {\n    long n = recv(1, data, 50, 0);\n"
+                     "    if (n == 5) // HERE\n        break;\n    send(1, data, n, 0);\n}\n"
+                     "for (int i = 0; i < 3; i++)\n    data[i] = 0;\nreturn 0;\n}\n",
+                "mango", ended("running", 0));
+}
+END_TEST
+
+START_TEST(number_of_an_exit_status)
+{
+    expect_line(HEAD "static int finish(void)\n{\n    return 7; // HERE\n}\n"
+                     "int main(void)\n{\n" BEGIN "int status = finish();\nreturn status;\n}\n",
+                "", ended("exit", 7));
+}
+END_TEST
+
+START_TEST(another_program_of_the_check_is_not_told)
+{
+    static const char source[] =
+        HEAD "int main(void)\n{\n" BEGIN "if (getpid() > 1)\n    return 7;\n}\n";
+    struct told told;
+    struct failure failure = ended("running", 1);
+    struct recording *r = record(source, "");
+    failure.message = "";
+    decide(r, &failure, &told);
+    ck_assert_int_eq(told.kind, TOLD_NONE);
+    recording_free(r);
+}
+END_TEST
+
+START_TEST(what_a_signal_does_was_chosen)
+{
+    expect_line(HEAD "int main(void)\n{\n" BEGIN "signal(SIGPIPE, SIG_IGN);\n"
+                     "signal(SIGPIPE, SIG_DFL); // HERE\nwrite(1, \"x\", 1);\n}\n",
+                "", ended("running", SIGPIPE));
+}
+END_TEST
+
+// ---------------------------------------------------------------- why it waits
+
+// A listener, and clients of the program's own.
+#define CLIENTS                                                                                    \
+    HEAD "#include <fcntl.h>\n#include <poll.h>\n#include <stdbool.h>\n#include <sys/socket.h>\n"  \
+         "static int listener;\n"                                                                  \
+         "static int new_client(void)\n{\n    struct sockaddr name; socklen_t size = sizeof "      \
+         "name;\n"                                                                                 \
+         "    getsockname(listener, &name, &size);\n"                                              \
+         "    int fd = socket(AF_UNIX, SOCK_STREAM, 0);\n    connect(fd, &name, size);\n"          \
+         "    return fd;\n}\n"                                                                     \
+         "static void open_listener(void)\n{\n    sa_family_t family = AF_UNIX;\n"                 \
+         "    listener = socket(AF_UNIX, SOCK_STREAM, 0);\n"                                       \
+         "    bind(listener, (struct sockaddr *)&family, sizeof family);\n"                        \
+         "    listen(listener, 9);\n}\n"
+
+static struct failure hang(const char *awaited)
+{
+    return (struct failure){.offset = -1, .state = "stuck", .suspect = -1, .awaited = awaited};
+}
+
+START_TEST(last_place_of_a_descriptor_that_nobody_closed)
+{
+    expect_line(CLIENTS "struct client { int fd; } *client;\n"
+                        "static void take(void)\n{\n    int fd = accept(listener, NULL, NULL);\n"
+                        "    client = malloc(sizeof *client);\n    client->fd = fd;\n"
+                        "    " CONNECTION(
+                            "fd") "}\n"
+                                  "int main(void)\n{\n" BEGIN "open_listener();\n"
+                                  "shutdown(new_client(), SHUT_WR);\ntake();\n"
+                                  "char data[50];\nif (recv(client->fd, data, 50, 0) == 0) {\n"
+                                  "    shutdown(client->fd, SHUT_RD);\n"
+                                  "    free(client); // HERE\n}\n" HANG
+                                  "accept(listener, NULL, NULL);\n}\n",
+                "", hang("close"));
+}
+END_TEST
+
+START_TEST(last_question_about_the_end_of_input)
+{
+    expect_line(CLIENTS "int main(void)\n{\n" BEGIN "open_listener();\n"
+                        "shutdown(new_client(), SHUT_WR);\n"
+                        "int fd = accept(listener, NULL, NULL);\n" CONNECTION(
+                            "fd") "char data[50];\nlong n = recv(fd, data, 50, 0);\n"
+                                  "if (n < 0) // HERE\n    close(fd);\n"
+                                  "struct pollfd set = {listener, POLLIN};\n" HANG
+                                  "poll(&set, 1, -1);\nclose(fd);\n}\n",
+                "", hang("close"));
+}
+END_TEST
+
+#define MANY                                                                                       \
+    CLIENTS "enum { MOST = 3 };\nstatic int count;\n"                                              \
+            "static bool take(void)\n{\n"                                                          \
+            "    if (count >= MOST) // HERE\n        return false;\n"                              \
+            "    accept(listener, NULL, NULL);\n    count++;\n    return true;\n}\n"               \
+            "static void ask(struct pollfd *set, bool full)\n{\n"                                  \
+            "    *set = (struct pollfd){.fd = full ? -1 : listener, .events = POLLIN};\n}\n"
+
+START_TEST(limit_for_which_no_client_is_waited_for)
+{
+    static const char source[] =
+        MANY "int main(void)\n{\nbool full = false;\n" BEGIN "open_listener();\n"
+             "for (int i = 0; i < 4; i++)\n    new_client();\n"
+             "for (;;) {\n    struct pollfd set;\n    ask(&set, full);\n"
+             "    if (full)\n        " HANG "    poll(&set, 1, -1);\n    full = !take();\n}\n}\n";
+    struct failure failure = hang("");
+    struct told told;
+    connection = -1;
+    struct recording *r = record(source, "");
+    connection = 1;
+    failure.message = "";
+    decide(r, &failure, &told);
+    ck_assert_int_eq(told.line, marked_line(source));
+    ck_assert_str_eq(told.name, "MOST");
+    ck_assert(told.name_on_line);
+    recording_free(r);
+}
+END_TEST
+
+START_TEST(last_condition_that_kept_it_from_ending)
+{
+    expect_line(CLIENTS "int main(void)\n{\nchar data[50];\nint busy = 1;\n" BEGIN
+                        "recv(1, data, 50, 0);\nopen_listener();\n"
+                        "if (busy == 0) // HERE\n    close(1);\n"
+                        "struct pollfd set = {listener, POLLIN};\n" HANG "poll(&set, 1, -1);\n}\n",
+                "mango", hang("exit"));
+}
+END_TEST
+
+START_TEST(events_that_a_client_is_not_asked_about)
+{
+    struct failure failure = hang("");
+    failure.suspect = 0;
+    failure.suspect_length = 1;
+    expect_line(CLIENTS "int main(void)\n{\nchar data[50];\n" BEGIN "open_listener();\n"
+                        "new_client();\nint fd = accept(listener, NULL, NULL);\n" CONNECTION(
+                            "fd") "struct pollfd set = {.fd = fd};\n"
+                                  "set.events = POLLPRI; // HERE\n" HANG "poll(&set, 1, -1);\n}\n",
+                "mango", failure);
+}
+END_TEST
+
+START_TEST(socket_that_was_made_a_blocking_one)
+{
+    struct failure failure = hang("");
+    failure.is_unheard = true;
+    expect_line(CLIENTS "int main(void)\n{\nchar data[50];\n" BEGIN "open_listener();\n"
+                        "new_client();\nint fd = accept(listener, NULL, NULL);\n"
+                        "fcntl(listener, F_SETFL, O_NONBLOCK);\n"
+                        "fcntl(fd, F_SETFL, 0); // HERE\n" HANG "recv(fd, data, 50, 0);\n}\n",
+                "", failure);
+}
+END_TEST
+
+// ---------------------------------------------------------------- a request that is half read
+
+START_TEST(loop_that_left_off_reading)
+{
+    expect_line(HEAD "static void read_head(char *head)\n{\n    size_t n = 0;\n    do {\n"
+                     "        long got;\n"
+                     "        do\n            got = recv(1, head + n, 10, 0);\n"
+                     "        while (got < 0);\n        n += got;\n"
+                     "    } while (n == 0); // HERE\n}\n"
+                     "int main(void)\n{\n" BEGIN "char head[90] = \"\", out[90];\n"
+                     "read_head(head);\nint status = 404;\n"
+                     "if (strstr(head, \"/hello\") != NULL)\n    status = 200;\n"
+                     "int n = snprintf(out, 90, \"HTTP/1.1 %d x\\r\\n\\r\\n\", status);\n"
+                     "write(1, out, n);\n}\n",
+                "GET /a-long-way/hello HTTP/1.1\r\n\r\n",
+                body(9, "HTTP/1.1 404 x\r\n\r\n", "200", "404"));
+}
+END_TEST
+
+// ---------------------------------------------------------------- from main() on
+
+START_TEST(recorded_from_main_on)
+{
+    from_main = true;
+    expect_line(HEAD "int main(void)\n{\n    signal(SIGPIPE, SIG_DFL); // HERE\n"
+                     "    write(1, \"x\", 1);\n}\n",
+                "", ended("running", SIGPIPE));
+    from_main = false;
+}
+END_TEST
+
+START_TEST(what_comes_first_is_forgotten)
+{
+    static const char source[] =
+        HEAD "int main(void)\n{\n    unsigned sum = 0;\n    getpid();\n"
+             "    for (unsigned i = 0; i < 200000; i++)\n        sum += i;\n"
+             "    read(1, &sum, 0);\n    if (sum > 9) // HERE\n        exit(3);\n}\n";
+    struct told told;
+    struct failure failure = ended("running", 3);
+    from_main = true;
+    struct recording *r = record(source, "");
+    from_main = false;
+    failure.message = "";
+    ck_assert_uint_gt(r->code.forgotten, 0);
+    ck_assert_uint_le(r->step_count, RECORDING_STEPS_MOST);
+    ck_assert_uint_eq(r->call_count, 2); // getpid() is forgotten
+    decide(r, &failure, &told);
+    ck_assert_int_eq(told.line, marked_line(source));
+    recording_free(r);
 }
 END_TEST
 
@@ -527,6 +961,30 @@ int main(void)
     tcase_add_test(tests, length_one_short);
     tcase_add_test(tests, last_look);
     tcase_add_test(tests, thread_and_process);
+    tcase_add_test(tests, length_of_a_sending_that_ended_before_the_byte);
+    tcase_add_test(tests, what_came_next_behind_a_sending_that_took_a_part);
+    tcase_add_test(tests, what_was_read_and_never_sent);
+    tcase_add_test(tests, byte_that_was_sent_to_somebody_else);
+    tcase_add_test(tests, byte_of_another_client);
+    tcase_add_test(tests, answer_that_functions_handed_on);
+    tcase_add_test(tests, one_of_two_questions_on_a_line);
+    tcase_add_test(tests, loop_that_was_left_before_the_close);
+    tcase_add_test(tests, process_that_ended_with_its_client);
+    tcase_add_test(tests, condition_of_an_exit);
+    tcase_add_test(tests, condition_of_an_abort);
+    tcase_add_test(tests, condition_that_left_the_main_loop);
+    tcase_add_test(tests, number_of_an_exit_status);
+    tcase_add_test(tests, another_program_of_the_check_is_not_told);
+    tcase_add_test(tests, what_a_signal_does_was_chosen);
+    tcase_add_test(tests, last_place_of_a_descriptor_that_nobody_closed);
+    tcase_add_test(tests, last_question_about_the_end_of_input);
+    tcase_add_test(tests, limit_for_which_no_client_is_waited_for);
+    tcase_add_test(tests, last_condition_that_kept_it_from_ending);
+    tcase_add_test(tests, events_that_a_client_is_not_asked_about);
+    tcase_add_test(tests, socket_that_was_made_a_blocking_one);
+    tcase_add_test(tests, loop_that_left_off_reading);
+    tcase_add_test(tests, recorded_from_main_on);
+    tcase_add_test(tests, what_comes_first_is_forgotten);
     tcase_add_test(tests, arithmetic_is_the_processors);
     tcase_add_test(tests, broken_recordings_are_refused);
     tcase_add_test(tests, damaged_recordings_do_no_harm);

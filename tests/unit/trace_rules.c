@@ -334,9 +334,88 @@ START_TEST(a_poll_names_its_clients)
     made_end(&made);
     ck_assert(rule_stuck_in(made_evidence(&made), made.check));
     ck_assert_uint_eq(made.check->finding_count, 3);
-    ck_assert_str_eq(made_finding(&made, 0, FINDING_STUCK_IN, 4)->call, "poll() on client 1 and 3");
-    ck_assert_str_eq(made_finding(&made, 1, FINDING_STUCK_IN, 5)->call, "poll() on client 2");
+    // One that polls the client alone that gets no answer deals with it, and comes first.
+    ck_assert_str_eq(made_finding(&made, 0, FINDING_STUCK_IN, 5)->call, "poll() on client 2");
+    ck_assert_str_eq(made_finding(&made, 1, FINDING_STUCK_IN, 4)->call, "poll() on client 1 and 3");
     ck_assert_str_eq(made_finding(&made, 2, FINDING_STUCK_IN, 6)->call, "poll()");
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(where_the_end_is_awaited_the_first_process_comes_first)
+{
+    struct made made = made_begin();
+    made_failure(&made, 0, -1);
+    made_state(&made, "stuck");
+    made.check->awaited = mem_copy_string("exit");
+    made_io(&made, 1, false, "");
+    made_stuck(&made, 101, SYS_recvfrom, 1, 'S', "recv serve:4 main:1", "");
+    made_stuck(&made, 100, SYS_wait4, 0, 'S', "wait main:10", "");
+    made_end(&made);
+    made.events.items[0].pid = 2; // a child
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_STUCK_IN, 10);
+    made_finding(&made, 1, FINDING_STUCK_IN, 4);
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(a_thread_that_waits_for_a_signal_comes_last)
+{
+    struct made made = made_begin();
+    made_failure(&made, 1, -1);
+    made_state(&made, "stuck");
+    made_io(&made, 1, false, "x");
+    made_stuck(&made, 100, SYS_rt_sigtimedwait, 0, 'S', "sigwait end:8 start_thread", "");
+    made_stuck(&made, 101, SYS_accept, 0, 'S', "accept main:13", "");
+    made_stuck(&made, 102, SYS_recvfrom, 1, 'S', "recv serve:4 start_thread", "");
+    made_end(&made);
+    ck_assert(rule_stuck_in(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_STUCK_IN, 4);
+    made_finding(&made, 1, FINDING_STUCK_IN, 13);
+    made_finding(&made, 2, FINDING_STUCK_IN, 8);
+    made_release(&made);
+}
+END_TEST
+
+// ---------------------------------------------------------------- listens
+
+static struct made listening(int family, const char *awaited)
+{
+    struct made made = made_begin();
+    made_failure(&made, 0, -1);
+    made.check->awaited = mem_copy_string(awaited);
+    made_event(&made, "call", 1, "socket other:1 main:1",
+               "\"number\":%d,\"result\":3,\"arguments\":[\"0x2\"]", SYS_socket);
+    made_event(&made, "call", 1, "socket main:2",
+               "\"number\":%d,\"result\":4,\"arguments\":[\"0x%x\"]", SYS_socket, (unsigned)family);
+    made_event(&made, "call", 1, "bind listen_on:3 main:1",
+               "\"number\":%d,\"result\":0,\"arguments\":[\"0x4\"]", SYS_bind);
+    made_event(&made, "call", 1, "listen listen_on:10 main:1",
+               "\"number\":%d,\"result\":0,\"arguments\":[\"0x4\"]", SYS_listen);
+    made_end(&made);
+    return made;
+}
+
+START_TEST(a_socket_of_ipv4_alone_is_told_where_it_was_made)
+{
+    struct made made = listening(AF_INET, "listen");
+    ck_assert(rule_listens(made_evidence(&made), made.check));
+    const struct finding *finding = made_finding(&made, 0, FINDING_MADE_BY, 2);
+    ck_assert_str_eq(finding->call, "socket()");
+    ck_assert_str_eq(finding->note, "the socket that listens takes IPv4 alone");
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(a_socket_of_ipv6_is_told_where_it_got_its_address)
+{
+    struct made made = listening(AF_INET6, "listen");
+    ck_assert(rule_listens(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_MADE_BY, 3);
+    made_release(&made);
+    made = listening(AF_INET, "close");
+    ck_assert(!rule_listens(made_evidence(&made), made.check));
     made_release(&made);
 }
 END_TEST
@@ -446,6 +525,10 @@ UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
           a_file_that_was_not_there_yet_is_not_why_it_is_wrong,
           a_server_of_one_thread_waits_for_the_idle_client,
           the_thread_that_deals_with_the_client_comes_first, a_poll_names_its_clients,
-          a_loop_that_never_ends_comes_first, two_threads_that_hold_each_others_lock_are_told,
+          where_the_end_is_awaited_the_first_process_comes_first,
+          a_thread_that_waits_for_a_signal_comes_last,
+          a_socket_of_ipv4_alone_is_told_where_it_was_made,
+          a_socket_of_ipv6_is_told_where_it_got_its_address, a_loop_that_never_ends_comes_first,
+          two_threads_that_hold_each_others_lock_are_told,
           a_lock_that_the_thread_holds_itself_is_told, only_the_last_look_counts,
           lines_are_taken_without_their_ends)

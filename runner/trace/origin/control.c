@@ -16,6 +16,8 @@ struct graph {
     struct block blocks[BLOCKS_MOST];
     int count;
     uint64_t surely[BLOCKS_MOST][WORDS]; // blocks that are met on each way from here to the end
+    // The same, when a loop may go on for ever: then it is met on none of the ways behind it.
+    uint64_t inevitably[BLOCKS_MOST][WORDS];
 };
 
 static int block_of(const struct graph *graph, uint64_t address)
@@ -88,27 +90,41 @@ static void link_blocks(const struct recording *r, struct graph *graph)
     }
 }
 
+// One turn over all blocks. Returns whether anything was another than before.
+static bool pass_over(const struct graph *graph, uint64_t (*met)[WORDS])
+{
+    bool changed = false;
+    for (int i = graph->count - 1; i >= 0; i--) {
+        const int *after = graph->blocks[i].after;
+        for (int w = 0; w < WORDS; w++) {
+            uint64_t now = after[0] < 0 && after[1] < 0 ? 0 : ~(uint64_t)0;
+            for (int k = 0; k < 2; k++)
+                if (after[k] >= 0)
+                    now &= met[after[k]][w];
+            if (i / 64 == w)
+                now |= (uint64_t)1 << (i % 64);
+            changed = changed || now != met[i][w];
+            met[i][w] = now;
+        }
+    }
+    return changed;
+}
+
+// Ways that never end: they are left out of account when the sets begin full, and lead nowhere when
+// they begin empty.
 static void find_sure(struct graph *graph)
 {
     for (int i = 0; i < graph->count; i++)
         memset(graph->surely[i], 0xff, sizeof graph->surely[i]);
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        for (int i = graph->count - 1; i >= 0; i--) {
-            const int *after = graph->blocks[i].after;
-            for (int w = 0; w < WORDS; w++) {
-                uint64_t now = after[0] < 0 && after[1] < 0 ? 0 : ~(uint64_t)0;
-                for (int k = 0; k < 2; k++)
-                    if (after[k] >= 0)
-                        now &= graph->surely[after[k]][w];
-                if (i / 64 == w)
-                    now |= (uint64_t)1 << (i % 64);
-                changed = changed || now != graph->surely[i][w];
-                graph->surely[i][w] = now;
-            }
-        }
-    }
+    while (pass_over(graph, graph->surely))
+        continue;
+    while (pass_over(graph, graph->inevitably))
+        continue;
+}
+
+static bool is_inevitable(const struct graph *graph, int from, int block)
+{
+    return graph->inevitably[from][block / 64] >> (block % 64) & 1;
 }
 
 static bool is_sure(const struct graph *graph, int from, int block)
@@ -148,6 +164,35 @@ int32_t control_of(struct recording *r, int32_t step)
             if (graph->blocks[from].after[k] >= 0 &&
                 is_sure(graph, graph->blocks[from].after[k], block))
                 return i;
+    }
+    return NOBODY;
+}
+
+// Does the jump go on where the step is met for certain, and not on its other way?
+static bool leaves_loop(const struct recording *r, const struct graph *graph, int32_t jump,
+                        int block)
+{
+    int from = block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY || is_inevitable(graph, from, block))
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip);
+    return taken >= 0 && is_inevitable(graph, taken, block);
+}
+
+int32_t loop_exit_of(struct recording *r, int32_t step,
+                     bool (*is_wanted)(struct recording *r, int32_t jump))
+{
+    int function = at(r, step)->function;
+    struct graph *graph = graph_of(r, function);
+    int block = graph == NULL ? -1 : block_of(graph, r->steps[step].ip);
+    for (int32_t i = block < 0 ? NOBODY : r->previous[step]; i != NOBODY && i != r->parent[step];
+         i = r->previous[i]) {
+        if (r->parent[i] != r->parent[step] || at(r, i)->operation != OP_JUMP ||
+            at(r, i)->function != function || !leaves_loop(r, graph, i, block))
+            continue;
+        if (is_wanted(r, i))
+            return i;
+        block = block_of(graph, r->steps[i].ip); // the step lay behind it: what led to it?
     }
     return NOBODY;
 }
@@ -195,6 +240,112 @@ bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t
         int other = graph->blocks[from].after[k];
         if (other >= 0 && other != taken &&
             search(r, graph, other, at(r, jump)->line, numbers, count, 0))
+            return true;
+    }
+    return false;
+}
+
+// ---------------------------------------------------------------- a call on the other way
+
+enum { CALLS_DEEP = 4, BLOCKS_FAR = 6 };
+
+static bool function_calls(struct recording *r, int number, const struct wanted_call *wanted,
+                           int depth);
+
+static bool call_is(struct recording *r, const struct instruction *insn,
+                    const struct wanted_call *wanted, int depth)
+{
+    if (!insn->has_immediate) {
+        const char *name = import_at(r, (uint64_t)insn->displacement);
+        for (size_t i = 0; i < wanted->count; i++)
+            if (strcmp(name, wanted->names[i]) == 0)
+                return true;
+        return false;
+    }
+    for (size_t i = 0; depth < CALLS_DEEP && i < r->function_count; i++)
+        if (r->functions[i].start == (uint64_t)insn->immediate)
+            return function_calls(r, (int)i, wanted, depth + 1);
+    return false;
+}
+
+static bool code_calls(struct recording *r, uint64_t from, uint64_t end,
+                       const struct wanted_call *wanted, int depth)
+{
+    for (uint64_t i = from; i < end;) {
+        const struct instruction *insn = decoded_at(r, i);
+        if (insn != NULL && insn->operation == OP_CALL && call_is(r, insn, wanted, depth))
+            return true;
+        i += insn != NULL ? insn->size : 1;
+    }
+    return false;
+}
+
+static bool function_calls(struct recording *r, int number, const struct wanted_call *wanted,
+                           int depth)
+{
+    return code_calls(r, r->functions[number].start, r->functions[number].end, wanted, depth);
+}
+
+// From the start of a block on, where only one way leads on, or what is asked stands on one line.
+static bool way_calls(struct recording *r, const struct graph *graph, int block, int line,
+                      const struct wanted_call *wanted, int depth)
+{
+    if (block < 0 || depth > BLOCKS_FAR)
+        return false;
+    const struct block *here = &graph->blocks[block];
+    if (code_calls(r, here->start, here->end, wanted, 0))
+        return true;
+    const struct instruction *first = decoded_at(r, here->start);
+    bool single = here->after[0] < 0 || here->after[1] < 0;
+    if (first == NULL || (!single && first->line != line))
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (way_calls(r, graph, here->after[k], line, wanted, depth + 1))
+            return true;
+    return false;
+}
+
+bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip), line = at(r, jump)->line;
+    bool here = taken >= 0 && way_calls(r, graph, taken, line, wanted, 0);
+    for (int k = 0; k < 2 && !here; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other >= 0 && other != taken && way_calls(r, graph, other, line, wanted, 0))
+            return true;
+    }
+    return false;
+}
+
+static bool way_reaches(const struct graph *graph, int block, int wanted, int without, int depth)
+{
+    if (block == wanted) // it may be the jump's own
+        return true;
+    if (block < 0 || block == without || depth > BLOCKS_FAR)
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (way_reaches(graph, graph->blocks[block].after[k], wanted, without, depth + 1))
+            return true;
+    return false;
+}
+
+bool other_way_reaches(struct recording *r, int32_t jump, uint64_t address)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    int wanted = graph == NULL ? -1 : block_of(graph, address);
+    if (from < 0 || wanted < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip);
+    if (way_reaches(graph, taken, wanted, from, 0))
+        return false;
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other != taken && way_reaches(graph, other, wanted, from, 0))
             return true;
     }
     return false;

@@ -211,6 +211,13 @@ static struct instruction *make(const struct recording *r, csh decoder, const cs
     set_registers(out, decoder, insn);
     out->operation = operation_of(out, insn);
     out->subtracts = insn->id == X86_INS_SUB;
+    out->is_logic = insn->id == X86_INS_XOR || insn->id == X86_INS_AND || insn->id == X86_INS_OR ||
+                    insn->id == X86_INS_NOT;
+    out->tests_equal = insn->id == X86_INS_JE || insn->id == X86_INS_JNE ||
+                       insn->id == X86_INS_SETE || insn->id == X86_INS_SETNE;
+    out->tests_zero = (insn->id == X86_INS_CMP && out->has_immediate && out->immediate == 0) ||
+                      (insn->id == X86_INS_TEST && !out->has_immediate && !out->loads &&
+                       out->destination >= 0 && out->destination == out->source);
     if (out->operation == OP_CONST && !out->has_immediate)
         out->immediate = 0;
     set_special(out, insn);

@@ -221,6 +221,10 @@ static bool walk_conversion(struct walk *walk, int32_t step, struct formatting *
     if (conversion.letter == 's')
         return go_to_text(walk, step, number, address, index - (formatting->position - length));
     walk_add_hop(walk, (struct hop){step, false, 0, 0, 1, 0});
+    if (!formatting->values.is_list && walk->out->argument_step == NOBODY) {
+        walk->out->argument_step = step;
+        walk->out->argument = formatting->values.first + formatting->values.taken - 1;
+    }
     if (number >= 0)
         walk_to_register(walk, step, argument_register(number), 0);
     else

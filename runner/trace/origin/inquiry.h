@@ -10,9 +10,13 @@
  *   rule_length.c     bytes that are missing at the end, or too many
  *   rule_fields.c     fields of the head that are missing, or must not be there
  *   rule_file.c       a file with wrong bytes
- *   rule_end.c        a connection that was closed, a crash
+ *   rule_end.c        a connection that was closed, a crash, an end of the program
  *   rule_waits.c      a program that waits
- *   condition.c, sent.c, tell.c: what they stand on
+ *   rule_lost.c       bytes that came in and did not go out
+ *   rule_open.c       a connection that stays open, descriptors that nobody closes
+ *   rule_unserved.c   a client that is not taken, or not asked for what it sends
+ *   rule_listening.c  a program that listens elsewhere
+ *   condition.c, decision.c, sent.c, tell.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
 #define LAB_ORIGIN_INQUIRY_H
@@ -73,6 +77,32 @@ bool line_refuses(struct recording *r, int32_t jump);
 // The last jump before a step whose other way out leads to one of the numbers; NOBODY.
 int32_t last_gate(struct recording *r, int32_t before, const int *numbers, size_t count);
 
+// ---------------------------------------------------------------- decision.c
+
+// An answer (0 or 1) that was handed on or turned round: becomes where it was found out.
+void origin_of_answer(const struct recording *r, struct origin *origin);
+struct decision {
+    int32_t told;    // the step that found out the answer
+    int32_t jump;    // the innermost condition on it
+    int32_t kept;    // the store that kept it from before, NOBODY
+    bool has_number; // that condition compared with this number
+    int64_t number;
+};
+// From a condition to where its answer was found out. `since`: what was stored before this step
+// counts as kept.
+void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out);
+// The condition for which a step was reached, in its own function: the one that let it be reached,
+// or the one by which a loop that waits was left; NOBODY. And the same in those that called it,
+// too.
+int32_t reason_of(struct recording *r, int32_t step);
+int32_t reason_above(struct recording *r, int32_t step);
+// Tells where the answer of this condition was found out.
+bool tell_decision(struct inquiry *inquiry, enum told_kind kind, int32_t jump, const char *note);
+// Tells it, and the name of the number that was compared with, when it has one.
+bool tell_limit(struct inquiry *inquiry, const struct decision *decision, const char *note);
+// The last call out of the learner's code, shortly before a jump, when it failed with -1; NOBODY.
+int32_t failed_call_before(const struct recording *r, int32_t jump);
+
 // ---------------------------------------------------------------- rules
 
 // `end`: only looks before this step, or NOBODY. `only_matched`: only a comparison that found the
@@ -100,6 +130,36 @@ bool rule_file(struct inquiry *inquiry);
 // `cut_short`: something of the answer had come.
 bool rule_closed(struct inquiry *inquiry, bool cut_short);
 bool rule_crash(struct inquiry *inquiry);
+// The program ended, and should not have.
+bool rule_ended(struct inquiry *inquiry);
+// It ended with another status than the expected one.
+bool rule_exit_status(struct inquiry *inquiry);
+// The first byte that did not come back was read: was that byte passed over when others were sent?
+bool rule_lost(struct inquiry *inquiry);
+// The client speaks HTTP: what it sends is no more than a part of what it gets back.
+bool asks_by_http(const struct failure *failure);
+// It was read, and no call that sends was given it: the condition for which that was.
+bool rule_unsent(struct inquiry *inquiry);
+// Was the byte on which the failure hangs read?
+bool was_read(const struct inquiry *inquiry);
+// A client's descriptor that nobody closed and nobody knows any more.
+bool rule_leak(struct inquiry *inquiry);
+// The connection should be closed.
+bool rule_stays_open(struct inquiry *inquiry);
+// A client is not taken.
+bool rule_unserved(struct inquiry *inquiry);
+// The program listens elsewhere.
+bool rule_listening(struct inquiry *inquiry);
+// The program should end, and waits.
+bool rule_not_ended(struct inquiry *inquiry);
+// What matters on the client's socket is not waited for.
+bool rule_not_polled(struct inquiry *inquiry);
+// It waits for one client, on a socket that was made a blocking one.
+bool rule_blocking(struct inquiry *inquiry);
+// poll(), accept(), recv() and their like.
+bool is_wait(const char *name);
+// The last call that has not come back; NOBODY.
+int32_t waits_in(const struct recording *r);
 bool rule_time_limit(struct inquiry *inquiry);
 bool rule_waits(struct inquiry *inquiry);
 

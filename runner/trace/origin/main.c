@@ -47,6 +47,9 @@ static void read_failure(const cJSON *json, struct failure *out)
     out->has_actual = bytes_of(json, "actual", &out->actual);
     out->waits = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "waits"));
     out->printed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "printed"));
+    out->is_unheard = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "unheard"));
+    out->awaited = text_of(json, "awaited");
+    out->status = number_of(json, "status");
     bytes_of(json, "reply", &out->reply);
     bytes_of(json, "request", &out->request);
 }
@@ -75,6 +78,12 @@ static void print(const struct recording *r, const struct told *told)
         cJSON_AddStringToObject(json, "note", told->note);
     if (told->name != NULL)
         cJSON_AddStringToObject(json, "name", told->name);
+    if (told->call != NULL) {
+        cJSON_AddStringToObject(json, "call", told->call);
+        cJSON_AddNumberToObject(json, "argument", told->argument);
+    }
+    cJSON_AddBoolToObject(json, "name_on_line", told->name_on_line);
+    cJSON_AddBoolToObject(json, "before_crash", told->before_crash);
     cJSON *frames = cJSON_AddArrayToObject(json, "frames");
     if (told->kind != TOLD_NONE && told->step == NOBODY)
         add_frame(frames, r->files[told->file], told->line, NULL);

@@ -54,6 +54,9 @@ struct instruction {
     int8_t base, index;  // registers of the memory operand, -1: none
     uint8_t scale;       //
     bool subtracts;
+    bool is_logic;        // and, or, xor, not
+    bool tests_zero;      // a comparison of one value with 0
+    bool tests_equal;     // a jump that asks whether two are equal
     bool of_thread;       // the address counts from the thread's base
     int64_t displacement; // an absolute address when relative to the instruction
     int line;             // 0: none
@@ -93,6 +96,7 @@ struct recording {
     struct instruction **decoded; // for each address of the code
     int32_t *previous, *next;     // step of the same thread, NOBODY
     int32_t *parent;              // step of the call that its function was entered by, NOBODY
+    bool *forked;                 // by a thread's number: it is another process
     struct writes *writes;        // of memory
     struct function *functions;
     size_t function_count;
@@ -136,8 +140,13 @@ int line_of(const struct recording *r, int32_t step);
 uint64_t memory_address(const struct recording *r, int32_t step);
 // "memcpy", or "" when the step makes no call out of the learner's code.
 const char *callee(const struct recording *r, int32_t step);
+// A thread that goes on behind a call of fork(), and does not begin with a function: it is another
+// process than the first.
+bool is_forked(const struct recording *r, uint32_t thread);
 // NULL: the step makes no call out of the learner's code.
 const struct recorded_call *call_at(const struct recording *r, int32_t step);
+// What a place that holds the address of a library's function leads to; "?": nothing known.
+const char *import_at(const struct recording *r, uint64_t place);
 // The name that a number has in an enumeration; NULL when it has none, or several.
 const char *name_of_number(const struct recording *r, int64_t value);
 // Of fixed places; NULL: none.
@@ -212,6 +221,9 @@ struct origin {
     int32_t pointer_step;
     int pointer_register; // -1: in memory
     uint64_t pointer_address;
+    // The call that was given it for its argument, counted from 0; NOBODY: none is known.
+    int32_t argument_step;
+    int argument;
 };
 // Of a byte of memory, and of a register, as they were before a step.
 void origin_of_byte(const struct recording *r, int32_t before, uint64_t address,
@@ -232,6 +244,21 @@ int32_t control_of(struct recording *r, int32_t step);
 // No numbers: any from 400 to 599.
 bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count);
 
+// The latest jump in the step's function whose way led to the step for certain, and whose other way
+// need not lead there ever: the step lies behind a loop that it left. Of those the one that is
+// wanted; NOBODY.
+int32_t loop_exit_of(struct recording *r, int32_t step,
+                     bool (*is_wanted)(struct recording *r, int32_t jump));
+struct wanted_call {
+    const char *const *names; // of library's functions
+    size_t count;
+};
+// Does the other way of this jump, and not the one that was taken, soon lead to such a call, in its
+// function or in those that it calls?
+bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);
+// Does it soon lead to what is at this address of the same function?
+bool other_way_reaches(struct recording *r, int32_t jump, uint64_t address);
+
 // ---------------------------------------------------------------- taint.c
 
 struct look {
@@ -243,5 +270,23 @@ struct look {
 // the recording. In the order of time; the caller frees *out.
 size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
                 struct look **out);
+
+enum passage_kind {
+    PASSED_WHOLE,  // the byte was sent on its own connection
+    PASSED_OTHERS, // it was sent on another one
+    PASSED_END,    // what was to be sent ended before it
+    PASSED_PART    // what was sent ended before it: the call took a part
+};
+struct passage {
+    int32_t step; // of a call that sends
+    enum passage_kind kind;
+};
+// What became of the byte at `offset` of what came on `fd`, wherever it was copied to. In the order
+// of time; the caller frees *out.
+size_t passages_of(const struct recording *r, int fd, size_t received, size_t offset,
+                   struct passage **out);
+// The last steps that asked about the result of the call at `step`, or about what was made of it.
+// In the order of time; the caller frees *out.
+size_t looks_at_result(const struct recording *r, int32_t step, struct look **out);
 
 #endif

@@ -135,6 +135,19 @@ static void link_steps(struct recording *r)
     }
 }
 
+// A thread begins with a function, a process behind the call that made it.
+static void find_forked(struct recording *r)
+{
+    r->forked = mem_alloc_array(RECORDING_THREADS_MOST + 1, sizeof *r->forked);
+    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
+        if (r->previous[i] != NOBODY || r->steps[i].thread == r->steps[0].thread)
+            continue;
+        int function = at(r, i)->function;
+        r->forked[r->steps[i].thread] =
+            function == NOBODY || r->functions[function].start != r->steps[i].ip;
+    }
+}
+
 // ---------------------------------------------------------------- the whole
 
 void recording_free(struct recording *r)
@@ -153,9 +166,9 @@ void recording_free(struct recording *r)
         free(r->imports[i].name);
     for (size_t i = 0; i < r->file_count; i++)
         free(r->files[i]);
-    void *const parts[] = {r->decoded, r->functions, r->variables, r->numbers,  r->imports,
-                           r->files,   r->steps,     r->calls,     r->previous, r->next,
-                           r->parent,  r->lines,     r->text.bytes};
+    void *const parts[] = {r->decoded, r->functions, r->variables,  r->numbers,  r->imports,
+                           r->files,   r->steps,     r->calls,      r->previous, r->next,
+                           r->parent,  r->lines,     r->text.bytes, r->forked};
     writes_free(r->writes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         free(parts[i]);
@@ -173,8 +186,11 @@ struct recording *recording_load(int file, const char *program)
         return NULL;
     }
     str_release(&data);
+    if (r->code.before > r->step_count)
+        r->code.before = r->step_count;
     count_call_sites(r);
     link_steps(r);
+    find_forked(r);
     r->writes = writes_collect(r);
     return r;
 }
@@ -216,11 +232,20 @@ const struct recorded_call *call_at(const struct recording *r, int32_t step)
     return number == 0 ? NULL : &r->calls[number - 1];
 }
 
+bool is_forked(const struct recording *r, uint32_t thread)
+{
+    return r->forked[thread];
+}
+
 const char *callee(const struct recording *r, int32_t step)
 {
     if (call_at(r, step) == NULL || at(r, step)->operation != OP_CALL)
         return "";
-    uint64_t place = memory_address(r, step);
+    return import_at(r, memory_address(r, step));
+}
+
+const char *import_at(const struct recording *r, uint64_t place)
+{
     for (size_t i = 0; i < r->import_count; i++)
         if (r->imports[i].address == place)
             return r->imports[i].name;

@@ -37,6 +37,16 @@ static bool shifts(const struct recording *r, const struct origin *origin, size_
            hop->to - 1 - stood_at(&last, 0) != hop->to - stood_at(origin, i);
 }
 
+// What was received, not read from a file, and on another connection than the one that is wrong.
+static bool is_of_other_client(const struct recording *r, const struct origin *origin)
+{
+    if (origin->kind != ORIGIN_INPUT)
+        return false;
+    const struct recorded_call *call = call_at(r, origin->step);
+    return strncmp(callee(r, origin->step), "recv", 4) == 0 &&
+           (int64_t)(int)call->arguments[0] != r->code.descriptor;
+}
+
 bool rule_different(struct inquiry *inquiry, size_t offset)
 {
     struct recording *r = inquiry->r;
@@ -44,6 +54,9 @@ bool rule_different(struct inquiry *inquiry, size_t offset)
     struct origin origin, pointer;
     if (!origin_of_sent(r, offset, &sent, &origin))
         return false;
+    if (is_of_other_client(r, &origin))
+        return tell(inquiry, TOLD_MADE_BY, sent.step,
+                    "a byte that came from another client was sent here");
     if (sent.index == 0 && offset > r->code.sent && find_sent(r, offset - 1, &previous) &&
         previous.start == sent.start && r->steps[previous.step].ip == r->steps[sent.step].ip)
         return tell(inquiry, TOLD_MADE_BY, sent.step,

@@ -1,6 +1,55 @@
 // SPDX-License-Identifier: MIT
 // A wrong status: why the request was refused, or why it was not.
+#include <string.h>
+
 #include "trace/origin/inquiry.h"
+
+// Does the other way of a jump lead back to the call that read, in its function or in one around
+// it?
+static bool leads_back(struct recording *r, int32_t jump, int32_t read)
+{
+    while (read != NOBODY && r->parent[read] != r->parent[jump])
+        read = r->parent[read];
+    return read != NOBODY && other_way_reaches(r, jump, r->steps[read].ip);
+}
+
+// Does a jump ask whether the call failed? Trying again then is no reading on.
+static bool asks_for_failure(const struct recording *r, int32_t jump, int32_t read)
+{
+    struct origin origin;
+    int32_t compare;
+    return origin_of_condition(r, jump, &compare, &origin) && origin.kind == ORIGIN_RESULT &&
+           origin.step == read && at(r, compare)->tests_zero;
+}
+
+// It was answered before its head had been read to the end: what ended the reading?
+static bool tell_half_read(struct inquiry *inquiry, int32_t answer)
+{
+    struct recording *r = inquiry->r;
+    const struct bytes *request = &inquiry->failure->request;
+    uint64_t received = 0;
+    int32_t last = NOBODY, gate = NOBODY;
+    if (r->code.received > 0 || r->code.sent > 0)
+        return false; // another request came before it
+    for (int32_t i = (int32_t)r->code.before; i < answer; i++) {
+        const struct recorded_call *call = call_at(r, i);
+        bool is_read = strncmp(callee(r, i), "recv", 4) == 0 || strcmp(callee(r, i), "read") == 0;
+        if (!is_read || (int64_t)(int)call->arguments[0] != r->code.descriptor)
+            continue;
+        received += (int64_t)call->result > 0 ? call->result : 0;
+        last = i;
+    }
+    if (last == NOBODY || received >= request->length ||
+        memmem(request->data, received, "\r\n\r\n", 4) != NULL)
+        return false;
+    for (int32_t i = r->next[last]; i != NOBODY && i < answer; i = r->next[i])
+        if (at(r, i)->operation == OP_JUMP && leads_back(r, i, last) &&
+            !asks_for_failure(r, i, last))
+            gate = i;
+    return tell(inquiry, TOLD_MADE_BY, gate,
+                "the last condition whose other way leads to reading on; the end of the request's "
+                "head had not come");
+}
 
 // Why a request was refused that should not be: the condition, or what was made for it.
 static bool tell_refusal(struct inquiry *inquiry, int32_t jump)
@@ -81,7 +130,7 @@ bool rule_status(struct inquiry *inquiry, long start, int got, const int *number
     for (size_t i = 0; i < count; i++)
         refusal_expected = refusal_expected && numbers[i] >= 400;
     if (got >= 400 && !refusal_expected)
-        return tell_refusal(inquiry, decided);
+        return tell_half_read(inquiry, sent.step) || tell_refusal(inquiry, decided);
     if (got < 400 && refusal_expected)
         return tell_not_refused(inquiry, made.step, numbers, count);
     return tell(inquiry, TOLD_MADE_BY, made.step, "the status of the answer comes from here");

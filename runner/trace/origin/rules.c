@@ -90,6 +90,8 @@ static bool decide_offset(struct inquiry *inquiry)
         return rule_unwanted_field(inquiry, offset);
     if (strstr(failure->message, "closed") != NULL || strstr(failure->message, "reset") != NULL)
         return rule_closed(inquiry, offset > sent && start >= 0);
+    if (start < 0 && rule_lost(inquiry))
+        return true;
     if (!failure->has_expected && offset >= body && offset < sent + failure->reply.length)
         return strstr(failure->message, "contains") != NULL
                    ? tell_last_look(inquiry, NOBODY, false, false) ||
@@ -104,9 +106,14 @@ static bool decide_offset(struct inquiry *inquiry)
     return rule_truncated(inquiry, offset, -1);
 }
 
+bool asks_by_http(const struct failure *failure)
+{
+    return memmem(failure->request.data, failure->request.length, " HTTP/1.", 8) != NULL;
+}
+
 static bool is_line_end(const struct failure *failure)
 {
-    if (failure->suspect < 0 ||
+    if (failure->suspect < 0 || !asks_by_http(failure) ||
         (size_t)(failure->suspect + failure->suspect_length) > failure->request.length)
         return false;
     for (long i = 0; i < failure->suspect_length; i++)
@@ -115,27 +122,68 @@ static bool is_line_end(const struct failure *failure)
     return true;
 }
 
+// Where bytes were forgotten, nobody knows where on the connection the others stand.
+static bool has_places(const struct recording *r)
+{
+    return r->code.descriptor >= 0 && (r->code.forgotten == 0 || r->code.before > 0);
+}
+
+static void decide_hang(struct inquiry *inquiry)
+{
+    const struct failure *failure = inquiry->failure;
+    if (failure->is_unheard) {
+        rule_blocking(inquiry);
+        return;
+    }
+    if (failure->waits && rule_time_limit(inquiry))
+        return;
+    if (strcmp(failure->awaited, "listen") == 0 || strcmp(failure->awaited, "port") == 0) {
+        rule_listening(inquiry);
+        return;
+    }
+    if (strcmp(failure->awaited, "exit") == 0 && rule_not_ended(inquiry))
+        return;
+    if (inquiry->r->code.descriptor < 0) {
+        rule_unserved(inquiry);
+        return;
+    }
+    if (strcmp(failure->awaited, "close") == 0 && rule_stays_open(inquiry))
+        return;
+    if (!rule_lost(inquiry) && !tell_last_look(inquiry, NOBODY, false, false) &&
+        !rule_not_polled(inquiry) && !rule_unsent(inquiry))
+        rule_waits(inquiry);
+}
+
+static void decide_end(struct inquiry *inquiry)
+{
+    if (strcmp(inquiry->failure->awaited, "exit") == 0)
+        rule_exit_status(inquiry);
+    else
+        rule_ended(inquiry);
+}
+
 void decide(struct recording *r, const struct failure *failure, struct told *out)
 {
     struct failure copy = *failure;
     // The end of the head is where something was missed, and nothing to look at.
-    if (is_line_end(failure) || failure->suspect_length <= 0)
+    if (is_line_end(failure) || failure->suspect_length <= 0 || !has_places(r))
         copy.suspect = -1;
+    if (copy.awaited == NULL)
+        copy.awaited = "";
     failure = &copy;
     struct inquiry inquiry = {r, failure, out};
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
-    bool stuck = strcmp(failure->state, "stuck") == 0;
     if (strcmp(failure->state, "signalled") == 0)
         rule_crash(&inquiry);
-    else if (failure->offset >= 0)
+    else if (failure->offset >= 0 && has_places(r))
         decide_offset(&inquiry);
-    else if (failure->waits && stuck && rule_time_limit(&inquiry))
-        return;
-    else if (stuck && !tell_last_look(&inquiry, NOBODY, false, false))
-        rule_waits(&inquiry);
-    else if (!stuck && failure->has_expected && failure->has_actual)
+    else if (strcmp(failure->state, "stuck") == 0)
+        decide_hang(&inquiry);
+    else if (strcmp(failure->state, "exited") == 0 && failure->offset < 0)
+        decide_end(&inquiry);
+    else if (failure->has_expected && failure->has_actual)
         rule_file(&inquiry);
-    else if (!stuck && failure->reply.length > 0 && r->code.sent == 0) {
+    else if (failure->reply.length > 0 && r->code.sent == 0 && has_places(r)) {
         struct sent sent;
         struct origin origin;
         if (origin_of_sent(r, 0, &sent, &origin))

@@ -7,7 +7,7 @@
 bool find_sent(const struct recording *r, size_t offset, struct sent *out)
 {
     uint64_t position = r->code.sent, stream = 0;
-    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
+    for (int32_t i = (int32_t)r->code.before; i < (int32_t)r->step_count; i++) {
         const struct recorded_call *call = call_at(r, i);
         if (call == NULL)
             continue;

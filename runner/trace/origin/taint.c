@@ -24,6 +24,8 @@ struct marks {
     int32_t (*registers)[FLAGS + 1];
     struct look *looks;
     size_t look_count, look_room;
+    struct passage *passages;
+    size_t passage_count, passage_room;
 };
 
 static struct slot *slot_of(struct marks *marks, uint64_t address)
@@ -89,6 +91,42 @@ static bool looks_at_marked(struct marks *marks, const struct looked *looked)
         if (mark_at(marks, looked->address + i) > 0)
             return true;
     return false;
+}
+
+static void add_passage(struct marks *marks, int32_t step, enum passage_kind kind)
+{
+    if (marks->passage_count == marks->passage_room) {
+        marks->passage_room = marks->passage_room == 0 ? 64 : 2 * marks->passage_room;
+        marks->passages =
+            mem_resize(marks->passages, marks->passage_room * sizeof *marks->passages);
+    }
+    marks->passages[marks->passage_count++] = (struct passage){step, kind};
+}
+
+static bool holds_first(struct marks *marks, uint64_t address, uint64_t size)
+{
+    for (uint64_t i = 0; size <= 4096 && i < size; i++)
+        if (mark_at(marks, address + i) == 1)
+            return true;
+    for (size_t i = 0; size > 4096 && i < SLOTS; i++)
+        if (marks->slots[i].mark == 1 && marks->slots[i].address - address < size)
+            return true;
+    return false;
+}
+
+// Does the call send the first marked byte, or end before it?
+static void pass_sending(struct marks *marks, int32_t step, int fd)
+{
+    const struct recorded_call *call = call_at(marks->r, step);
+    uint64_t address, sent = call_sends(marks->r, step, (int)call->arguments[0], 0, &address);
+    uint64_t asked = call->arguments[2];
+    if (sent == 0 || address == 0 || sent > asked)
+        return;
+    bool is_own = (int)call->arguments[0] == fd;
+    if (holds_first(marks, address, sent))
+        add_passage(marks, step, is_own ? PASSED_WHOLE : PASSED_OTHERS);
+    else if (is_own && mark_at(marks, address + sent) == 1)
+        add_passage(marks, step, sent < asked ? PASSED_PART : PASSED_END);
 }
 
 // The bytes that are asked about, and how much came before what is read next.
@@ -236,22 +274,64 @@ static void pass_instruction(struct marks *marks, int32_t step, int32_t *registe
             registers[i] = i == insn->destination || insn->destination < 0 ? mark : 0;
 }
 
-size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
-                struct look **out)
+static struct marks marks_begin(const struct recording *r)
 {
     struct marks marks = {.r = r};
     marks.slots = mem_alloc_array(SLOTS, sizeof *marks.slots);
     marks.registers = mem_alloc_array(RECORDING_THREADS_MOST + 1, sizeof *marks.registers);
-    struct wanted wanted = {fd, offset, length, received};
-    for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
-        int32_t *registers = marks.registers[r->steps[i].thread];
-        if (r->steps[i].call != 0)
-            pass_call(&marks, i, registers, &wanted);
-        else
-            pass_instruction(&marks, i, registers);
+    return marks;
+}
+
+static void marks_end(struct marks *marks)
+{
+    free(marks->slots);
+    free(marks->registers);
+}
+
+static void pass_all(struct marks *marks, int32_t from, struct wanted *wanted, bool sends)
+{
+    for (int32_t i = from; i < (int32_t)marks->r->step_count; i++) {
+        int32_t *registers = marks->registers[marks->r->steps[i].thread];
+        if (marks->r->steps[i].call == 0) {
+            pass_instruction(marks, i, registers);
+            continue;
+        }
+        if (sends && marks->used > 0)
+            pass_sending(marks, i, wanted->fd);
+        pass_call(marks, i, registers, wanted);
     }
-    free(marks.slots);
-    free(marks.registers);
+}
+
+size_t looks_at(const struct recording *r, int fd, size_t received, size_t offset, size_t length,
+                struct look **out)
+{
+    struct marks marks = marks_begin(r);
+    struct wanted wanted = {fd, offset, length, received};
+    pass_all(&marks, (int32_t)r->code.before, &wanted, false);
+    marks_end(&marks);
+    *out = marks.looks;
+    return marks.look_count;
+}
+
+size_t passages_of(const struct recording *r, int fd, size_t received, size_t offset,
+                   struct passage **out)
+{
+    struct marks marks = marks_begin(r);
+    struct wanted wanted = {fd, offset, 1, received};
+    pass_all(&marks, (int32_t)r->code.before, &wanted, true);
+    marks_end(&marks);
+    free(marks.looks);
+    *out = marks.passages;
+    return marks.passage_count;
+}
+
+size_t looks_at_result(const struct recording *r, int32_t step, struct look **out)
+{
+    struct marks marks = marks_begin(r);
+    struct wanted wanted = {-1, 0, 0, 0};
+    marks.registers[r->steps[step].thread][REGISTER_A] = COMPUTED;
+    pass_all(&marks, step + 1, &wanted, false);
+    marks_end(&marks);
     *out = marks.looks;
     return marks.look_count;
 }

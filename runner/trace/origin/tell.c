@@ -20,9 +20,27 @@ bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char
 {
     if (step == NOBODY || line_of(inquiry->r, step) == 0)
         return false;
-    *inquiry->out = (struct told){kind, step, line_of(inquiry->r, step), at(inquiry->r, step)->file,
-                                  note, NULL};
+    const bool before_crash = inquiry->out->before_crash;
+    *inquiry->out = (struct told){.kind = kind,
+                                  .step = step,
+                                  .line = line_of(inquiry->r, step),
+                                  .file = at(inquiry->r, step)->file,
+                                  .note = note,
+                                  .before_crash = before_crash};
     return true;
+}
+
+// The compiler gives a call one line, however many its arguments take: for which of them was it?
+static void tell_argument(struct inquiry *inquiry, const struct origin *origin)
+{
+    const struct recording *r = inquiry->r;
+    struct told *out = inquiry->out;
+    int32_t call = origin->argument_step;
+    if (call == NOBODY || out->step == NOBODY || r->parent[call] != r->parent[out->step] ||
+        line_of(r, call) != out->line)
+        return;
+    out->call = callee(r, call);
+    out->argument = origin->argument;
 }
 
 // The line where a byte or number was made; constants without a name are where they are used.
@@ -32,8 +50,10 @@ bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const cha
     for (int i = 0; i < 4 && pointer.kind == ORIGIN_STATIC; i++) {
         const struct variable *variable = variable_at(inquiry->r, pointer.address);
         if (variable != NULL && pointer.step == NOBODY && variable->size > 8) {
-            *inquiry->out =
-                (struct told){TOLD_MADE_BY, NOBODY, variable->line, variable->file, NULL, NULL};
+            *inquiry->out = (struct told){.kind = TOLD_MADE_BY,
+                                          .step = NOBODY,
+                                          .line = variable->line,
+                                          .file = variable->file};
             return true;
         }
         struct origin next;
@@ -45,7 +65,10 @@ bool tell_origin(struct inquiry *inquiry, const struct origin *origin, const cha
     if (pointer.kind == ORIGIN_INPUT || pointer.kind == ORIGIN_WRITTEN ||
         pointer.kind == ORIGIN_RESULT)
         step = without_helpers(inquiry->r, step);
-    return step != NOBODY && tell(inquiry, TOLD_MADE_BY, step, note);
+    if (step == NOBODY || !tell(inquiry, TOLD_MADE_BY, step, note))
+        return false;
+    tell_argument(inquiry, origin);
+    return true;
 }
 
 // A number, and its name when an enumeration gives it one.

@@ -143,7 +143,8 @@ void walk_on(struct walk *walk)
 
 struct walk walk_begin(const struct recording *r, struct origin *out)
 {
-    *out = (struct origin){.step = NOBODY, .pointer_step = NOBODY, .pointer_register = -1};
+    *out = (struct origin){
+        .step = NOBODY, .pointer_step = NOBODY, .pointer_register = -1, .argument_step = NOBODY};
     return (struct walk){.r = r, .out = out, .left = WALK_MOST};
 }
 

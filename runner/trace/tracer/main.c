@@ -96,6 +96,7 @@ static void on_question(struct tracer *tracer)
     } else if (question.stuck) {
         if (pid > 0)
             stuck_record(tracer, pid);
+        record_stop(tracer);
         answer(tracer, true);
     }
 }

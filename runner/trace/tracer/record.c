@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * Observer that records the learner's own code while it serves one connection: from its accept, or
- * its connect, on,
- * or from the moment on when so many bytes have been sent on it.
+ * its connect, on, or from the moment on when so many bytes have been sent on it, or from the
+ * program's start on.
  */
 #include <sys/syscall.h>
 
 #include "trace/tracer/tracer.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 struct record_wish {
     struct stepper *stepper; // NULL before the program is executed
     unsigned long connection;
+    bool from_main;
     uint64_t from; // bytes sent
     unsigned long accepted;
     uint16_t port; // the connection's other end, 0: not there yet
@@ -32,8 +34,15 @@ struct record_wish *record_wish_new(const char *connection, const char *sent)
 {
     struct record_wish *wish = mem_alloc(sizeof *wish);
     wish->connection = strtoul(connection, NULL, 10);
+    wish->from_main = str_equal(sent, RECORD_FROM_MAIN);
     wish->from = strtoull(sent, NULL, 10);
     return wish;
+}
+
+void record_stop(struct tracer *tracer)
+{
+    if (tracer->record != NULL && tracer->record->stepper != NULL)
+        stepper_stop(tracer->record->stepper);
 }
 
 void record_end(struct tracer *tracer)
@@ -73,6 +82,18 @@ static bool find_code(const char *maps, const char *path, uint64_t *base, uint64
     return *base != 0 && *start != 0;
 }
 
+// The address of the first instruction of the program that a process executes; 0: not known.
+static uint64_t entry_of(pid_t pid)
+{
+    enum { PAIRS_MOST = 64 };
+    uint64_t pairs[PAIRS_MOST][2] = {{0}};
+    proc_read(pid, 0, "auxv", (char *)pairs, sizeof pairs);
+    for (int i = 0; i < PAIRS_MOST && pairs[i][0] != AT_NULL; i++)
+        if (pairs[i][0] == AT_ENTRY)
+            return pairs[i][1];
+    return 0;
+}
+
 static void executed(struct tracer *tracer, struct thread *thread)
 {
     enum { MAPS_MOST = 64 * 1024 };
@@ -90,6 +111,10 @@ static void executed(struct tracer *tracer, struct thread *thread)
     proc_read(thread->process->pid, 0, "maps", maps, MAPS_MOST);
     if (path[0] == '/' && find_code(maps, path, &base, &start, &end))
         tracer->record->stepper = stepper_new(base, start, end);
+    if (tracer->record->stepper == NULL || !tracer->record->from_main)
+        return;
+    tracer->record->began = true;
+    stepper_start(tracer->record->stepper, thread->tid, entry_of(thread->process->pid));
 }
 
 // ---------------------------------------------------------------- when it begins
@@ -114,7 +139,9 @@ static void on_accepted(struct record_wish *wish, struct thread *thread, int des
     if (++wish->accepted != wish->connection)
         return;
     wish->port = sockets_look(thread, descriptor).peer;
-    if (wish->from == 0)
+    if (wish->from_main)
+        stepper_connection(wish->stepper, descriptor, 0, 0);
+    else if (wish->from == 0)
         begin(wish, thread, descriptor);
 }
 
@@ -123,7 +150,7 @@ static void on_bytes(struct record_wish *wish, struct thread *thread, uint64_t c
     const struct snapshot_event *event = &thread->now.event;
     bool sends = thread->call->kind == TRACED_SENDS;
     bool wanted = false;
-    if (wish->port == 0 || event->peer != wish->port)
+    if (wish->port == 0 || event->peer != wish->port || wish->from_main)
         return;
     if (sends) {
         wanted = wish->from > 0 && wish->sent < wish->from && wish->sent + count >= wish->from;

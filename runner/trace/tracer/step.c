@@ -29,6 +29,7 @@ struct followed {
     uint64_t breakpoint; //
     uint64_t stack;      // its pointer when the call has returned
     int sought;
+    bool before_main;
 };
 
 struct stepper {
@@ -56,6 +57,7 @@ void stepper_connection(struct stepper *stepper, int descriptor, uint64_t sent, 
     stepper->record.code.descriptor = descriptor;
     stepper->record.code.sent = sent;
     stepper->record.code.received = received;
+    stepper->record.code.before = stepper->record.step_count;
 }
 
 void stepper_free(struct stepper *stepper)
@@ -155,6 +157,18 @@ static bool execute(struct stepper *stepper, const struct followed *thread, stru
     return called;
 }
 
+// What the executable begins with calls the library, which calls main(): its first argument.
+static void go_to_main(struct stepper *stepper, struct followed *thread, const struct cpu *cpu)
+{
+    uint64_t address = cpu->registers[REGISTER_DI];
+    step_record_undo(&stepper->record, stepper->record.step_count);
+    thread->before_main = false;
+    if (machine_has_code(stepper->machine, address))
+        run_to(thread, address, MODE_ENTRY);
+    else
+        let_go(stepper, thread->tid);
+}
+
 static void go_outside(struct stepper *stepper, struct followed *thread, const struct cpu *cpu)
 {
     uint64_t after = return_address(thread->tid, cpu);
@@ -185,6 +199,8 @@ static void run(struct stepper *stepper, struct followed *thread)
     cpu_set(thread->tid, &cpu);
     if (stepper->record.full || (outside && !called))
         let_go(stepper, thread->tid); // its own code is at its end, or there is no room
+    else if (outside && thread->before_main)
+        go_to_main(stepper, thread, &cpu);
     else if (outside)
         go_outside(stepper, thread, &cpu);
     else
@@ -198,6 +214,17 @@ void stepper_begin(struct stepper *stepper, pid_t tid)
     struct followed *thread = stepper_follows(stepper, tid) ? NULL : follow(stepper, tid);
     if (thread != NULL)
         thread->mode = MODE_SEEK;
+}
+
+void stepper_start(struct stepper *stepper, pid_t tid, uint64_t entry)
+{
+    struct followed *thread =
+        machine_has_code(stepper->machine, entry) ? follow(stepper, tid) : NULL;
+    if (thread == NULL)
+        return;
+    stepper->record.forgets = true;
+    thread->before_main = true;
+    run_to(thread, entry, MODE_ENTRY);
 }
 
 bool stepper_steps(const struct stepper *stepper, pid_t tid)
@@ -244,7 +271,7 @@ bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_p
     const struct recorded_call *call = step_record_get_call(&stepper->record, copy.call);
     if (!is_process) {
         start = 0;
-        for (int i = 0; i < RECORDING_POINTERS; i++)
+        for (int i = 0; call != NULL && i < RECORDING_POINTERS; i++)
             if (machine_has_code(stepper->machine, call->arguments[i]))
                 start = call->arguments[i];
     }
@@ -256,6 +283,11 @@ bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_p
     thread->stack = copy.stack;
     thread->breakpoint = start;
     return cpu_break_at(child, start);
+}
+
+void stepper_stop(struct stepper *stepper)
+{
+    stepper->record.full = stepper->record.stopped = true;
 }
 
 bool stepper_write(const struct stepper *stepper, int file)

@@ -19,6 +19,9 @@ struct stepper *stepper_new(uint64_t base, uint64_t start, uint64_t end);
 void stepper_free(struct stepper *stepper);
 // The thread stands still; from its next own instruction on it is recorded.
 void stepper_begin(struct stepper *stepper, pid_t tid);
+// The thread has not begun to execute the program, whose first instruction is at `entry`: it is
+// recorded from main() on. Where there is no more room, what was recorded first is forgotten.
+void stepper_start(struct stepper *stepper, pid_t tid, uint64_t entry);
 // Whether it is to go on by one instruction alone.
 bool stepper_steps(const struct stepper *stepper, pid_t tid);
 // Which connection it is about: its descriptor, and what went over it before.
@@ -33,6 +36,8 @@ void stepper_trapped(struct stepper *stepper, pid_t tid);
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process);
 // It is recorded no more: it is gone, or executes another program.
 void stepper_ended(struct stepper *stepper, pid_t tid);
+// Nothing more is recorded, neither what threads do nor what calls return.
+void stepper_stop(struct stepper *stepper);
 // Writes the recording. False: the file could not be written.
 bool stepper_write(const struct stepper *stepper, int file);
 

@@ -30,8 +30,37 @@ static bool grow(void **array, size_t *room, size_t count, size_t most, size_t s
     return true;
 }
 
+// The first half of the steps gives way, with the calls that they made.
+static void forget_first_half(struct step_record *record)
+{
+    size_t half = record->step_count / 2, calls = 0;
+    for (size_t i = 0; i < half; i++)
+        if (record->steps[i].call != 0)
+            calls = record->steps[i].call;
+    record->step_count -= half;
+    memmove(record->steps, record->steps + half, record->step_count * sizeof *record->steps);
+    record->call_count -= calls;
+    memmove(record->calls, record->calls + calls, record->call_count * sizeof *record->calls);
+    for (size_t i = 0; i < record->step_count; i++)
+        if (record->steps[i].call != 0)
+            record->steps[i].call -= (uint32_t)calls;
+    record->dropped += calls;
+    record->code.forgotten += half;
+    record->code.before -= record->code.before < half ? record->code.before : half;
+}
+
+static void make_room(struct step_record *record)
+{
+    bool needed =
+        record->step_count == RECORDING_STEPS_MOST || record->call_count == RECORDING_CALLS_MOST;
+    if (record->forgets && needed &&
+        record->code.forgotten + record->step_count < RECORDING_STEPS_LONGEST)
+        forget_first_half(record);
+}
+
 bool step_record_add(struct step_record *record, uint32_t thread, const struct cpu *cpu)
 {
+    make_room(record);
     record->full =
         record->full || !grow((void **)&record->steps, &record->step_room, record->step_count,
                               RECORDING_STEPS_MOST, sizeof *record->steps);
@@ -85,12 +114,14 @@ uint32_t step_record_call(struct step_record *record, pid_t tid, const struct cp
     for (int i = 0; i < RECORDING_POINTERS; i++)
         call->before_length[i] = show(tid, call->arguments[i], call->before[i]);
     record->steps[record->step_count - 1].call = (uint32_t)record->call_count;
-    return (uint32_t)record->call_count;
+    return (uint32_t)(record->dropped + record->call_count);
 }
 
 void step_record_return(struct step_record *record, pid_t tid, uint32_t number, uint64_t result)
 {
-    struct recorded_call *call = &record->calls[number - 1];
+    if (number <= record->dropped || record->stopped)
+        return;
+    struct recorded_call *call = &record->calls[number - record->dropped - 1];
     call->result = result;
     call->has_returned = 1;
     for (int i = 0; i < RECORDING_POINTERS; i++)
@@ -99,7 +130,7 @@ void step_record_return(struct step_record *record, pid_t tid, uint32_t number, 
 
 const struct recorded_call *step_record_get_call(const struct step_record *record, uint32_t number)
 {
-    return &record->calls[number - 1];
+    return number <= record->dropped ? NULL : &record->calls[number - record->dropped - 1];
 }
 
 // ---------------------------------------------------------------- the file

@@ -135,6 +135,23 @@ START_TEST(a_byte_of_a_chunk)
 }
 END_TEST
 
+// A client that has sent a text whose answer is "GET /h", as the text itself begins.
+static struct kit_connection *half_echo(struct kit_program *server, const char **text)
+{
+    struct kit_connection *client = kit_connect(server);
+    *text = kit_head(server, "GET", path_for("hold", "GET /h"), "");
+    kit_send(client, "%s", *text);
+    return client;
+}
+
+START_TEST(a_byte_that_is_not_echoed)
+{
+    const char *text;
+    struct kit_connection *client = half_echo(kit_serve(), &text);
+    kit_expect_bytes(client, kit_text(text));
+}
+END_TEST
+
 START_TEST(an_author_knows_better)
 {
     struct kit_reply *reply = ask(kit_serve(), "X-A: fig and plum\r\n", "fig");
@@ -185,6 +202,23 @@ START_TEST(the_answer_alone_is_wrong)
 }
 END_TEST
 
+START_TEST(all_came_back)
+{
+    const char *text;
+    struct kit_connection *client = half_echo(kit_serve(), &text);
+    kit_expect_bytes(client, kit_text("GET /h"));
+    kit_expect_closed(client);
+}
+END_TEST
+
+START_TEST(an_end_is_another)
+{
+    struct kit_program *server = kit_serve();
+    kit_terminate(server);
+    kit_expect_exit(server, 0);
+}
+END_TEST
+
 START_TEST(no_words)
 {
     kit_suspect("", "", "nothing");
@@ -205,11 +239,14 @@ void kit_checks(void)
     KIT_CHECK("seen", a_byte_that_came_back_too);
     KIT_CHECK("seen", a_byte_that_is_not_in_the_file);
     KIT_CHECK("seen", a_byte_of_a_chunk);
+    KIT_CHECK("seen", a_byte_that_is_not_echoed);
     KIT_CHECK("seen", an_author_knows_better);
     KIT_CHECK("none", nothing_failed);
     KIT_CHECK("none", not_sent);
     KIT_CHECK("none", not_sent_so_far);
     KIT_CHECK("none", taken_back);
     KIT_CHECK("none", the_answer_alone_is_wrong);
+    KIT_CHECK("none", all_came_back);
+    KIT_CHECK("none", an_end_is_another);
     KIT_CHECK("none", no_words);
 }
