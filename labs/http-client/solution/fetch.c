@@ -261,6 +261,7 @@ struct connection {
     char *host, *port; // where it leads
     char input[PIECE]; // received, from used to received not looked at yet
     size_t used, received;
+    bool is_broken; // by a reset, say: that is no close
 };
 
 static void disconnect(struct connection *connection)
@@ -272,6 +273,7 @@ static void disconnect(struct connection *connection)
     connection->host = connection->port = NULL;
     connection->fd = -1;
     connection->used = connection->received = 0;
+    connection->is_broken = false;
 }
 
 // Returns a socket, or -1 and errno. The socket never waits; poll() does, and
@@ -357,7 +359,8 @@ static bool has_input(struct connection *connection)
             connection->used = 0;
             connection->received = (size_t)count;
         } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-            return false; // closed, or reset
+            connection->is_broken = count < 0;
+            return false;
         } else if (errno == EAGAIN && !wait_for(connection->fd, POLLIN, request_timeout_ms)) {
             give_up(TIMED_OUT, "nothing came for %d ms", request_timeout_ms);
         }
@@ -368,7 +371,8 @@ static bool has_input(struct connection *connection)
 static void need_input(struct connection *connection, const char *where)
 {
     if (!has_input(connection))
-        give_up(CUT_OFF, "the connection ended in the %s", where);
+        give_up(CUT_OFF, "the connection %s in the %s", connection->is_broken ? "broke" : "ended",
+                where);
 }
 
 // ---- The head of an answer. ----
@@ -607,6 +611,8 @@ static void copy_until_close(struct connection *connection, struct sink *sink)
         write_body(sink, connection->input + connection->used, part);
         connection->used += part;
     }
+    if (connection->is_broken)
+        give_up(CUT_OFF, "the connection broke in the body");
 }
 
 // SIZE in hexadecimal, perhaps blanks, ";" and extensions (RFC 9112 7.1.1).
