@@ -83,10 +83,11 @@ _Noreturn static void end_failed(void)
     struct kit_program *program = kit_the_program();
     if (program != NULL)
         kit_program_record(program, NULL);
+    kit_program_record_output();
     kit_limits_note();
     const char *command = kit_reproduce_command();
     if (command != NULL)
-        kit_record_reproduce(command, kit_reproduce_environment());
+        kit_record_reproduce(command, kit_reproduce_environment(), kit_reproduce_is_run());
     kit_record_end(false, kit_longest_wait());
     _exit(FAILED_STATUS);
 }
@@ -207,6 +208,7 @@ int kit_run_check(const struct kit_check *check, const struct kit_request *reque
     kit_record_start(request->check, request->seed);
     kit_input_start(request->seed);
     kit_files_start();
+    kit_services_start(check->services);
     SRunner *runner = runner_make(check);
     // The tagged form alone reads no CK_RUN_SUITE or CK_RUN_CASE, which could leave the test out.
     srunner_run_tagged(runner, NULL, NULL, NULL, NULL, CK_SILENT);

@@ -163,6 +163,19 @@ struct kit_connection *connection_open(struct kit_program *program,
     return connection;
 }
 
+struct kit_connection *connection_accepted(bool ipv6, int own_port, int peer_port)
+{
+    struct kit_connection *connection = kit_keep(sizeof *connection);
+    connection->number = ++connection_count;
+    connection->descriptor = -1;
+    connection->ipv6 = ipv6;
+    connection->outgoing = true;
+    connection->program_port = peer_port;
+    connection->own_port = own_port;
+    kit_record_connect(connection);
+    return connection;
+}
+
 struct kit_connection *kit_connect_with(struct kit_program *program,
                                         const struct kit_connect_options *options)
 {
@@ -261,6 +274,18 @@ const struct kit_connection *connection_newest(void)
 int kit_connection_number(const struct kit_connection *connection)
 {
     return connection->number;
+}
+
+void kit_connection_ports(const struct kit_connection *connection, int *out_own,
+                          int *out_program)
+{
+    *out_own = connection->own_port;
+    *out_program = connection->program_port;
+}
+
+bool kit_connection_is_outgoing(const struct kit_connection *connection)
+{
+    return connection->outgoing;
 }
 
 int kit_connection_descriptor(const struct kit_connection *connection)

@@ -88,6 +88,8 @@ void kit_program_calm(struct kit_program *program);
 const char *kit_program_crash(struct kit_program *program);
 // Writes the record of the program's state as it is now, with its stderr.
 void kit_program_record(struct kit_program *program, const char *state);
+// Writes the record of what a program that is run has printed.
+void kit_program_record_output(void);
 // Kills all in the box at once: before a failure that must stop the program.
 void kit_program_kill(struct kit_program *program);
 // Fails the check when the program holds more memory than its limit; looks at most every 20 ms.
@@ -124,6 +126,7 @@ struct kit_part {
     const void *bytes;
     size_t length;
     size_t omitted;
+    const char *end; // "closed" or "reset": how that side ended it; NULL: it did not
 };
 void kit_record_part(const struct kit_part *part);
 
@@ -131,6 +134,8 @@ void kit_record_part(const struct kit_part *part);
 
 // The port that PORT names.
 int kit_surroundings_port(void);
+// Another one, of the seed's choosing, for a server of the check's own; 0: the kernel chooses it.
+int kit_surroundings_free_port(void);
 // "NAME=value" of the program, NULL-terminated; lives until the check ends.
 const char *const *kit_surroundings_environment(int port, bool checked);
 struct box_limits kit_surroundings_limits(bool checked);

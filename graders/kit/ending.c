@@ -5,6 +5,7 @@
  * a connection: before the kit blames an answer, or passes a check, it lets the program come to
  * rest.
  */
+#include "origin.h"
 #include "program.h"
 
 #include <errno.h>
@@ -176,10 +177,14 @@ void kit_program_finish(void)
     if (program == NULL)
         return;
     kit_program_calm(program);
+    if (program->ended)
+        origins_drain();
+    kit_origins_judge();
     kit_limits_note();
     const char *crash = kit_program_crash(program);
     if (crash != NULL || is_in_background(program))
         kit_fail_now(
             &(struct kit_failure){.message = crash != NULL ? crash : end_sentence(program)});
     kit_program_record(program, NULL);
+    kit_program_record_output();
 }

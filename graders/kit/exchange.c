@@ -6,10 +6,8 @@
  */
 #include "core.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define KEPT_HEAD (64U * 1024)
 #define KEPT_TAIL (16U * 1024)
@@ -18,7 +16,7 @@
 #define SINGLE_PARTS 200 // records before bytes are gathered
 #define GATHERED_PART 4096U
 
-struct stream {
+struct flow {
     size_t told;     // offset behind the last byte that a record holds
     struct str held; // bytes that no record holds yet; they end at `total`
     size_t total;    // bytes so far
@@ -30,33 +28,15 @@ struct stream {
 struct exchange {
     const struct kit_connection *connection;
     int own_port, peer_port;
-    struct stream streams[2]; // from the grader, from the program
+    struct flow streams[2]; // from the grader, from the program
 };
 
 static struct exchange *exchanges; // by the connection's number
 static size_t exchange_count;
 
-static int port_of(const struct sockaddr_storage *address)
-{
-    const void *at = address;
-    if (address->ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)at)->sin6_port);
-    return address->ss_family == AF_INET ? ntohs(((const struct sockaddr_in *)at)->sin_port) : 0;
-}
-
-// The ports are asked for while the connection lives: a reset one has none left.
 static void exchange_ports(struct exchange *exchange)
 {
-    int descriptor = kit_connection_descriptor(exchange->connection);
-    struct sockaddr_storage address = {0};
-    socklen_t size = sizeof address;
-    if (descriptor < 0)
-        return;
-    if (getsockname(descriptor, (struct sockaddr *)&address, &size) == 0)
-        exchange->own_port = port_of(&address);
-    size = sizeof address;
-    if (getpeername(descriptor, (struct sockaddr *)&address, &size) == 0)
-        exchange->peer_port = port_of(&address);
+    kit_connection_ports(exchange->connection, &exchange->own_port, &exchange->peer_port);
 }
 
 static struct exchange *exchange_of(const struct kit_connection *connection)
@@ -78,7 +58,7 @@ static struct exchange *exchange_of(const struct kit_connection *connection)
 static void part_tell(struct exchange *exchange, bool from_program, size_t offset,
                       const void *bytes, size_t length)
 {
-    struct stream *stream = &exchange->streams[from_program];
+    struct flow *stream = &exchange->streams[from_program];
     for (size_t done = 0; done < length;) {
         size_t left = length - done;
         struct kit_part part = {
@@ -98,7 +78,7 @@ static void part_tell(struct exchange *exchange, bool from_program, size_t offse
     }
 }
 
-static void held_drop(struct stream *stream, size_t length)
+static void held_drop(struct flow *stream, size_t length)
 {
     memmove(stream->held.data, stream->held.data + length, stream->held.length - length);
     stream->held.length -= length;
@@ -107,7 +87,7 @@ static void held_drop(struct stream *stream, size_t length)
 // Tells what of the held bytes belongs to the stream's beginning.
 static void head_tell(struct exchange *exchange, bool from_program)
 {
-    struct stream *stream = &exchange->streams[from_program];
+    struct flow *stream = &exchange->streams[from_program];
     size_t start = stream->total - stream->held.length;
     if (start >= KEPT_HEAD)
         return;
@@ -119,13 +99,24 @@ static void head_tell(struct exchange *exchange, bool from_program)
     held_drop(stream, length);
 }
 
+// Bytes that are gathered wait for more, and none will come.
+static void stream_tell_head(struct exchange *exchange, bool from_program)
+{
+    struct flow *stream = &exchange->streams[from_program];
+    size_t start = stream->total - stream->held.length;
+    if (stream->total > KEPT_HEAD || stream->held.length == 0)
+        return;
+    part_tell(exchange, from_program, start, stream->held.data, stream->held.length);
+    str_clear(&stream->held);
+}
+
 void kit_record_io(const struct kit_connection *connection, bool from_program, size_t offset,
                    const void *bytes, size_t length)
 {
     if (length == 0)
         return;
     struct exchange *exchange = exchange_of(connection);
-    struct stream *stream = &exchange->streams[from_program];
+    struct flow *stream = &exchange->streams[from_program];
     stream->total = offset + length;
     str_append_bytes(&stream->held, bytes, length);
     head_tell(exchange, from_program);
@@ -140,13 +131,29 @@ void kit_record_connect(const struct kit_connection *connection)
     const struct kit_part part = {.connection = kit_connection_number(connection),
                                   .own_port = exchange->own_port,
                                   .peer_port = exchange->peer_port,
+                                  .from_program = kit_connection_is_outgoing(connection),
                                   .bytes = ""};
+    kit_record_part(&part);
+}
+
+void kit_record_end_of(const struct kit_connection *connection, bool by_program, bool reset)
+{
+    struct exchange *exchange = exchange_of(connection);
+    // What came before it is told before it.
+    stream_tell_head(exchange, by_program);
+    const struct kit_part part = {.connection = kit_connection_number(connection),
+                                  .own_port = exchange->own_port,
+                                  .peer_port = exchange->peer_port,
+                                  .from_program = by_program,
+                                  .offset = exchange->streams[by_program].total,
+                                  .bytes = "",
+                                  .end = reset ? "reset" : "closed"};
     kit_record_part(&part);
 }
 
 void kit_record_around(const struct kit_connection *connection, size_t offset)
 {
-    struct stream *stream = &exchange_of(connection)->streams[true];
+    struct flow *stream = &exchange_of(connection)->streams[true];
     stream->around = offset;
     stream->has_around = true;
 }
@@ -154,7 +161,7 @@ void kit_record_around(const struct kit_connection *connection, size_t offset)
 // The part around a difference that neither the head nor the tail will hold.
 static void around_tell(struct exchange *exchange, size_t tail_start)
 {
-    struct stream *stream = &exchange->streams[true];
+    struct flow *stream = &exchange->streams[true];
     struct kit_bytes all = kit_connection_received(exchange->connection);
     size_t start = stream->around > KEPT_AROUND / 2 ? stream->around - KEPT_AROUND / 2 : 0;
     size_t end = stream->around + KEPT_AROUND / 2;
@@ -170,7 +177,7 @@ static void around_tell(struct exchange *exchange, size_t tail_start)
 
 static void stream_flush(struct exchange *exchange, bool from_program)
 {
-    struct stream *stream = &exchange->streams[from_program];
+    struct flow *stream = &exchange->streams[from_program];
     size_t keep = stream->held.length;
     if (stream->total > KEPT_HEAD && keep > KEPT_TAIL)
         keep = KEPT_TAIL;

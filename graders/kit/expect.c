@@ -80,12 +80,20 @@ void kit_expect_status_at(struct kit_reply *reply, const int *accepted, int line
 
 // ---------------------------------------------------------------- fields
 
+// A client's request is looked at like an answer.
+static const char *message_name(const struct kit_reply *reply)
+{
+    bool asks = reply->connection != NULL && kit_connection_is_outgoing(reply->connection);
+    return asks ? "request" : "answer";
+}
+
 // The caret stands under the empty line: there the field is missing.
 static void fail_missing(const struct kit_reply *reply, const char *name, const char *expected,
                          int line)
 {
     struct kit_failure failure = expect_failure(
-        reply, reply->head.length - 2, kit_format("no %s field in the answer", name), line);
+        reply, reply->head.length - 2, kit_format("no %s field in the %s", name, message_name(reply)),
+        line);
     failure.expected = expected;
     failure.expected_length = strlen(expected);
     kit_fail(&failure);
@@ -191,7 +199,7 @@ void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line)
     struct field field;
     if (!field_find(reply, name, 0, &field))
         return;
-    const char *message = kit_format("the answer has the field %s, expected none", name);
+    const char *message = kit_format("the %s has the field %s, expected none", message_name(reply), name);
     struct kit_failure failure = expect_failure(reply, field.line, message, line);
     failure.actual = (const char *)reply->head.data + field.line;
     failure.actual_length = field.next - 2 - field.line;

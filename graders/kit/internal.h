@@ -32,6 +32,7 @@
 #include "base/seed.h"
 #include "base/str.h"
 #include "kit.h"
+#include "scripted/stream.h"
 
 // ---------------------------------------------------------------- the run of one check (check.c)
 
@@ -77,6 +78,8 @@ enum kit_look {
     KIT_LOOK_BODY,   // its body, compared with what it should be
     KIT_LOOK_END,    // whether the connection is closed
     KIT_LOOK_FILE,   // the file that the program stored
+    KIT_LOOK_STDOUT, // what it printed
+    KIT_LOOK_STDERR,
 };
 struct kit_failure {
     const char *message;           // one sentence
@@ -100,6 +103,8 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
+// That command is a whole one, `lab run …`, and not what is typed beside `lab run`.
+bool kit_reproduce_is_run(void);
 // Records the bytes of the request on which this failure hangs, when they are known (suspect.c).
 void suspect_record(const struct kit_failure *failure);
 // The exchange on the failure's connection is the one to see, whatever was sent last; keeps what is
@@ -119,8 +124,10 @@ void kit_record_start(const char *check, uint64_t seed);
 // direction of each connection are kept; kit_record_around keeps 4 KiB around a difference.
 void kit_record_io(const struct kit_connection *connection, bool from_program, size_t offset,
                    const void *bytes, size_t length);
-// A connection was made: an io record of no bytes, for its time.
+// A connection was made: an io record of no bytes, for its time; from the side that made it.
 void kit_record_connect(const struct kit_connection *connection);
+// One side has closed or reset it: the same, with the end.
+void kit_record_end_of(const struct kit_connection *connection, bool by_program, bool reset);
 void kit_record_around(const struct kit_connection *connection, size_t offset);
 // Writes the tails that were kept back: before fail and end.
 void kit_record_flush(void);
@@ -130,12 +137,18 @@ void kit_record_suspect(const struct kit_connection *connection, size_t offset, 
                         const char *what);
 void kit_record_note(const char *text);
 void kit_record_because(const char *text);
-// environment: "NAME=VALUE" for `lab run`, or NULL.
-void kit_record_reproduce(const char *command, const char *environment);
+// environment: "NAME=VALUE" for `lab run`, or NULL. `is_run`: the command is `lab run …` itself.
+void kit_record_reproduce(const char *command, const char *environment, bool is_run);
 void kit_record_fixed_input(const char *why);
 // `clock`: seconds of CLOCK_MONOTONIC when the program was executed, 0 before.
 void kit_record_program(const char *state, int status, int port, double clock,
                         const char *error_output, size_t error_length);
+// The arguments that the program is run with, NULL-terminated.
+void kit_record_run(const char *const *arguments);
+// What it printed: the first bytes of `total`.
+void kit_record_output(const char *bytes, size_t length, uint64_t total);
+// A part of the script of the check's origins.
+void kit_record_script(const char *text, size_t length);
 void kit_record_broken(const char *reason);
 // The box could not be made: the machine lacks something.
 void kit_record_environment(const char *reason, const char *cure);
@@ -153,6 +166,8 @@ enum kit_state { KIT_NOT_STARTED, KIT_RUNNING, KIT_EXITED, KIT_SIGNALLED, KIT_ST
 
 // Seconds since the program's exec; 0 before.
 double kit_now(void);
+// Those of kit_run, NULL-terminated; NULL: it serves.
+const char *const *kit_program_arguments(const struct kit_program *program);
 enum kit_state kit_program_state(const struct kit_program *program);
 // Descriptors to poll while waiting: output pipes, the box's status. Fills at most `most`.
 size_t kit_program_polls(struct kit_program *program, struct pollfd *polls, size_t most);
@@ -189,7 +204,7 @@ struct kit_wait {
     bool ends_too; // an ended program ends the wait (KIT_ENDED); false: only its descriptors do
 };
 
-// Waits. The program's output is read meanwhile. The stuck-clock starts anew with each call.
+// Waits. The program's output is read meanwhile, and origins work. The stuck-clock starts anew with each call.
 enum kit_wait_result kit_wait(const struct kit_wait *wait);
 // Fails the check because of KIT_HUNG: "<what> never came", with the program's state recorded, the
 // kit's own sentence on what the program is doing ("it sleeps in accept()"), or on where it
@@ -228,11 +243,44 @@ size_t kit_sockets_listening(struct kit_listener *out, size_t most);
 // Bytes that arrived at the program's end of a connection and were not read, from the two ports;
 // -1: no such socket (not accepted yet, or gone). Address family as in the connection.
 long kit_sockets_unread(bool ipv6, int program_port, int own_port);
+// The same where the addresses may be others than 127.0.0.1 and ::1: 4 or 16 bytes each.
+struct kit_ends {
+    bool ipv6;
+    int program_port, own_port;
+    const unsigned char *program_address, *own_address;
+};
+long kit_sockets_unread_between(const struct kit_ends *ends);
+
+// ---------------------------------------------------------------- origins (origin_work.c)
+
+// Descriptors of the origins to poll; returns how many there are.
+size_t kit_origins_polls(struct pollfd *polls, size_t most);
+// Does what they have to do now. True when anything was done. Never waits, never fails the check.
+bool kit_origins_serve(void);
+// One of them waits for the program to read, which no descriptor tells.
+bool kit_origins_are_asking(void);
+// Fails the check when a request came that no turn was left for.
+void kit_origins_judge(void);
+bool kit_origins_have_port(int port);
+bool kit_origins_never_accept(int port);
+// What a program that is stuck has not done on its connections, or NULL.
+const char *kit_origins_hang(const struct kit_connection **out_connection);
+// How many services the check has, besides its origins (service.c).
+size_t kit_services_count(void);
+// Starts the services with these names, blanks between them, and waits until they can be used.
+void kit_services_start(const char *names);
+// A stream as the kit's own files see it.
+struct kit_stream {
+    struct stream stream;
+};
 
 // ---------------------------------------------------------------- connections (connection.c)
 
 int kit_connection_number(const struct kit_connection *connection); // 1, 2, …
 int kit_connection_descriptor(const struct kit_connection *connection);
+void kit_connection_ports(const struct kit_connection *connection, int *own, int *program);
+// The program has made it, to an origin.
+bool kit_connection_is_outgoing(const struct kit_connection *connection);
 // All that the program sent so far, from its first byte on; grows. Borrowed until the next receive.
 struct kit_bytes kit_connection_received(const struct kit_connection *connection);
 // How many of those bytes were handed out; move it on.

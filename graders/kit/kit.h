@@ -133,8 +133,9 @@ void kit_expect_running_at(struct kit_program *program, int line);
  *     {
  *         struct kit_origin *origin = kit_origin();
  *         const char *body = kit_word();
- *         kit_answer(origin, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body),
- * body); struct kit_program *client = kit_run(kit_url(origin, "/%s", kit_word()));
+ *         kit_answer(origin, "HTTP/1.1 200 OK\r\n\r\n%s", body);
+ *         kit_then_close(origin);
+ *         struct kit_program *client = kit_run(kit_url(origin, "/%s", kit_word()));
  *         kit_expect_stdout(client, kit_text(body));
  *         kit_expect_exit(client, 0);
  *     }
@@ -294,9 +295,9 @@ struct kit_request_read *kit_read_request(struct kit_origin *origin);
 // has ended.
 size_t kit_request_count(const struct kit_origin *origin);
 size_t kit_connection_count(const struct kit_origin *origin);
-// Waits for the program's connection number `index` (0, 1, …) to the origin. All that the program
-// sent there is in what kit_receive gives; kit_send and its like do not work on it.
-struct kit_connection *kit_origin_connection(struct kit_origin *origin, size_t index);
+// All that the program sent so far on its connection number `index` (0, 1, …) to the origin, in the
+// order of connecting; nothing when there is no such connection. Grows while the program runs.
+struct kit_bytes kit_origin_received(const struct kit_origin *origin, size_t index);
 // Bytes that the origin has sent so far, on all of its connections.
 uint64_t kit_origin_sent(const struct kit_origin *origin);
 // The value of the first field of that name (any case) without blanks around it, or NULL.

@@ -27,6 +27,7 @@ struct kit_connection {
     int number;
     int descriptor; // -1: the check has closed it
     bool ipv6;
+    bool outgoing; // the program has made it, to an origin: see origin.h
     int own_port, program_port;
     struct str received; // all that the program sent
     size_t consumed;     // of it, handed out
@@ -54,6 +55,8 @@ void connection_need_open(const struct kit_connection *connection, const char *f
 struct kit_connection *connection_open(struct kit_program *program,
                                        const struct kit_connect_options *options);
 void connection_close(struct kit_connection *connection);
+// One that the program has made. Its socket is an origin's: nothing is sent or received on it here.
+struct kit_connection *connection_accepted(bool ipv6, int own_port, int peer_port);
 // The one that was made last, or NULL; `previous` leads to the others.
 const struct kit_connection *connection_newest(void);
 // The connection that kit_get and its like made last is closed, so that a program that serves one

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define READ_AT_ONCE (1U << 20)
+#define DIFFERENT_KEPT 64U
+#define KEPT_WHILE_COMPARED 4096U
 
 static void tail_append(struct kit_output *output, const char *bytes, size_t length)
 {
@@ -27,12 +29,49 @@ static void tail_append(struct kit_output *output, const char *bytes, size_t len
     output->tail.data[most] = '\0';
 }
 
+static void compare_some(struct kit_output *output, const char *bytes, size_t length)
+{
+    static unsigned char expected[4096];
+    const struct stream *stream = output->stream;
+    if (output->different.length == 0 && output->compared < stream->length) {
+        uint64_t left = stream->length - output->compared;
+        size_t part = length < sizeof expected ? length : sizeof expected;
+        part = left < part ? (size_t)left : part;
+        stream_fill(stream, output->compared, expected, part);
+        size_t same = 0;
+        while (same < part && (unsigned char)bytes[same] == expected[same])
+            same++;
+        output->compared += same;
+        if (same == length)
+            return;
+        bytes += same;
+        length -= same;
+        if (same == part && output->compared < stream->length) {
+            compare_some(output, bytes, length);
+            return;
+        }
+    }
+    size_t room = DIFFERENT_KEPT - output->different.length;
+    str_append_bytes(&output->different, bytes, length < room ? length : room);
+}
+
+void kit_output_compare(struct kit_output *output, const struct stream *stream)
+{
+    output->stream = stream;
+    if (output->head.length > 0)
+        compare_some(output, output->head.data, output->head.length);
+    output->most = KEPT_WHILE_COMPARED;
+}
+
 static void output_keep(struct kit_output *output, const char *bytes, size_t length)
 {
     output->written += length;
+    if (output->stream != NULL)
+        compare_some(output, bytes, length);
     if (output->most == 0)
         return;
-    size_t room = output->most / 2 - output->head.length;
+    size_t half = output->most / 2;
+    size_t room = output->head.length < half ? half - output->head.length : 0;
     size_t first = length < room ? length : room;
     if (first > 0)
         str_append_bytes(&output->head, bytes, first);
@@ -44,7 +83,7 @@ void kit_output_read(struct kit_output *output)
 {
     static char buffer[65536];
     size_t done = 0;
-    while (output->descriptor >= 0 && done < READ_AT_ONCE) {
+    while (output->descriptor >= 0 && !output->held && done < READ_AT_ONCE) {
         ssize_t got = read(output->descriptor, buffer, sizeof buffer);
         if (got > 0) {
             output_keep(output, buffer, (size_t)got);
@@ -75,6 +114,7 @@ void kit_output_release(struct kit_output *output)
     if (output->descriptor >= 0)
         close(output->descriptor);
     output->descriptor = -1;
+    str_release(&output->different);
     str_release(&output->head);
     str_release(&output->tail);
 }

@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FLOOD (64U << 20) // bytes of output at which a program is stopped
+#define FLOOD (64U << 20)       // bytes of output at which a server is stopped
+#define KEPT_STDOUT (16U << 20) // of a program that is run; half of it from the beginning
 #define WEIGH_AFTER 0.020 // seconds between two looks at its memory
 #define MOST_LISTENERS 64
 
@@ -32,16 +33,22 @@ int kit_program_port(const struct kit_program *program)
     return program->port;
 }
 
+const char *const *kit_program_arguments(const struct kit_program *program)
+{
+    return program->argv == NULL ? NULL : program->argv + 1;
+}
+
 bool kit_program_is_started(const struct kit_program *program)
 {
     return program->started;
 }
 
+// Several programs one after the other have one clock, that of the first.
+static double zero;
+
 double kit_now(void)
 {
-    if (the_program == NULL || !the_program->started)
-        return 0;
-    return kit_clock() - the_program->started_at;
+    return zero > 0 ? kit_clock() - zero : 0;
 }
 
 enum kit_state kit_program_state(const struct kit_program *program)
@@ -71,15 +78,18 @@ static int output_pipe(struct kit_output *output, size_t most)
     return ends[1];
 }
 
-static void program_start(struct kit_program *program)
+static void program_start(struct kit_program *program, const struct kit_launch *launch)
 {
+    static const char *const alone[] = {"/program", NULL};
     const struct kit_request *request = kit_the_request();
     bool checked = kit_check_is_checked();
     struct err err = ERR_INIT;
     auto_free char *init = box_init_path(&err);
     if (init == NULL)
         environment_lacks(&err);
-    auto_close int output = output_pipe(&program->output, 0);
+    auto_close int output =
+        output_pipe(&program->output, program->argv != NULL ? KEPT_STDOUT : 0);
+    program->output.held = launch->hold_stdout;
     auto_close int errors =
         output_pipe(&program->error_output, (size_t)request->limit_output_kb * 1024);
     const struct box_mount mounts[] = {{request->scratch, "/tmp", true},
@@ -87,12 +97,13 @@ static void program_start(struct kit_program *program)
     const struct box_options options = {
         .level = box_level_told(),
         .init = init,
-        .argv = (const char *const[]){"/program", NULL},
+        .argv = program->argv != NULL ? program->argv : alone,
         .environment = kit_surroundings_environment(program->port, checked),
         .mounts = mounts,
         .mount_count = 2,
         .hidden = request->hidden,
-        .no_connect = request->environment == NULL || request->environment[0] == NULL,
+        .no_connect = (request->environment == NULL || request->environment[0] == NULL) &&
+                      program->argv == NULL,
         .limits = kit_surroundings_limits(checked),
         .trace = kit_tracing_from_start(),
         .standard_input = -1,
@@ -141,7 +152,8 @@ static bool listens(void *context)
 size_t kit_program_polls(struct kit_program *program, struct pollfd *polls, size_t most)
 {
     const int descriptors[] = {program->ended ? -1 : program->box.status,
-                               program->output.descriptor, program->error_output.descriptor};
+                               program->output.held ? -1 : program->output.descriptor,
+                               program->error_output.descriptor};
     size_t count = 0;
     for (size_t i = 0; i < 3 && count < most; i++)
         if (descriptors[i] >= 0)
@@ -155,6 +167,7 @@ static void program_has_ended(struct kit_program *program, int status)
     program->status = status;
     // What it wrote before its end lies in the pipes already.
     kit_output_read(&program->error_output);
+    kit_output_read(&program->output);
     kit_program_record(program, NULL);
 }
 
@@ -169,6 +182,8 @@ static void next_event(struct kit_program *program)
     case BOX_STARTED:
         program->started = true;
         program->started_at = kit_clock();
+        if (zero <= 0)
+            zero = program->started_at;
         program->pidfd = (int)syscall(SYS_pidfd_open, program->box.program, 0);
         break;
     case BOX_ENDED:
@@ -184,18 +199,19 @@ static void next_event(struct kit_program *program)
 static void output_limit(struct kit_program *program)
 {
     uint64_t written = program->output.written + program->error_output.written;
-    if (written <= FLOOD)
+    if (written <= program->flood)
         return;
     kit_program_kill(program);
     const char *message =
-        kit_format("the program wrote more than %u MiB to its standard output and error; nobody "
+        kit_format("the program wrote more than %llu MiB to its standard output and error; nobody "
                    "reads that much",
-                   FLOOD >> 20);
+                   (unsigned long long)(program->flood >> 20));
     kit_fail_now(&(struct kit_failure){.message = message});
 }
 
 void kit_program_serve(struct kit_program *program)
 {
+    kit_origins_serve();
     kit_output_read(&program->output);
     kit_output_read(&program->error_output);
     output_limit(program);
@@ -266,7 +282,7 @@ void kit_program_record(struct kit_program *program, const char *state)
                  : now == KIT_SIGNALLED ? WTERMSIG(program->status)
                                         : 0;
     kit_record_program(state != NULL ? state : names[now], status, program->port,
-                       program->started ? program->started_at : 0, str_text(&text), text.length);
+                       program->started ? zero : 0, str_text(&text), text.length);
 }
 
 const char *kit_program_stderr(struct kit_program *program)
@@ -302,26 +318,39 @@ _Noreturn static void fail_not_listening(struct kit_program *program)
     kit_fail_by_hang(message, NULL);
 }
 
-static struct kit_program *program_new(void)
+static struct kit_program *program_new(const struct kit_launch *launch)
 {
     if (the_program == NULL) {
         the_program = kit_keep(sizeof *the_program);
     } else {
         if (!the_program->ended)
-            kit_break("kit_serve() comes while the program still runs");
+            kit_break("%s() comes while the program still runs",
+                      launch->argv != NULL ? "kit_run" : "kit_serve");
+        // A crash that no expectation has seen.
+        const char *crash = launch->argv != NULL ? kit_program_crash(the_program) : NULL;
+        if (crash != NULL)
+            kit_fail_now(&(struct kit_failure){.message = crash});
         program_release(the_program);
     }
     *the_program = (struct kit_program){.box = BOX_INIT, .pidfd = -1};
     the_program->output.descriptor = the_program->error_output.descriptor = -1;
-    the_program->port = kit_surroundings_port();
+    the_program->port = launch->argv != NULL ? 0 : kit_surroundings_port();
+    the_program->argv = launch->argv;
+    the_program->flood = launch->flood;
     return the_program;
+}
+
+struct kit_program *kit_program_launch(const struct kit_launch *launch)
+{
+    struct kit_program *program = program_new(launch);
+    program_start(program, launch);
+    return program;
 }
 
 struct kit_program *kit_serve(void)
 {
     kit_settle();
-    struct kit_program *program = program_new();
-    program_start(program);
+    struct kit_program *program = kit_program_launch(&(const struct kit_launch){.flood = FLOOD});
     const struct kit_wait wait = {.condition = listens, .context = program, .ends_too = true};
     switch (kit_wait(&wait)) {
     case KIT_ENDED:
@@ -352,7 +381,9 @@ int kit_wait_for_exit(struct kit_program *program)
 {
     kit_settle();
     const struct kit_wait wait = {.ends_too = true};
-    if (!program->ended && kit_wait(&wait) == KIT_HUNG)
+    if (program->argv != NULL)
+        kit_program_await_end(program);
+    else if (!program->ended && kit_wait(&wait) == KIT_HUNG)
         kit_fail_by_hang(program->terminated ? "the program does not end after SIGTERM"
                                              : "the program does not end",
                          NULL);

@@ -17,6 +17,7 @@
 
 // A raw byte becomes five at worst: \xHH, its backslash doubled by JSON.
 #define MOST_TEXT 4000         // bytes of a sentence
+#define MOST_ARGUMENTS 8192    // raw bytes of them
 #define MOST_COMPARED 4096     // raw bytes of `expected` and of `actual`
 #define BEFORE_DIFFERENCE 1024 // of them, what stands before the first difference
 #define MOST_STDERR_HEAD 30000 // bytes of JSON
@@ -111,10 +112,12 @@ void kit_record_because(const char *text)
     text_record("because", "text", text);
 }
 
-void kit_record_reproduce(const char *command, const char *environment)
+void kit_record_reproduce(const char *command, const char *environment, bool is_run)
 {
     cJSON *record = record_new("reproduce");
     add_text(record, "command", command);
+    if (is_run)
+        cJSON_AddTrueToObject(record, "run");
     if (environment != NULL)
         add_text(record, "environment", environment);
     record_write(record);
@@ -148,6 +151,37 @@ void kit_record_end(bool passed, double longest_wait)
 }
 
 // ---------------------------------------------------------------- the program
+
+void kit_record_run(const char *const *arguments)
+{
+    cJSON *record = record_new_at("run");
+    cJSON *list = cJSON_AddArrayToObject(record, "arguments");
+    size_t left = MOST_ARGUMENTS;
+    for (size_t i = 0; arguments[i] != NULL && left > 0; i++) {
+        size_t length = strlen(arguments[i]);
+        if (length > left)
+            length = left;
+        left -= length;
+        auto_free char *escaped = text_escape(arguments[i], length);
+        cJSON_AddItemToArray(list, cJSON_CreateString(escaped));
+    }
+    record_write(record);
+}
+
+void kit_record_output(const char *bytes, size_t length, uint64_t total)
+{
+    cJSON *record = record_new_at("output");
+    add_bytes(record, "text", bytes, length < MOST_COMPARED ? length : MOST_COMPARED);
+    cJSON_AddNumberToObject(record, "length", (double)total);
+    record_write(record);
+}
+
+void kit_record_script(const char *text, size_t length)
+{
+    cJSON *record = record_new("script");
+    add_bytes(record, "text", text, length);
+    record_write(record);
+}
 
 static size_t json_size(unsigned char c)
 {
@@ -247,6 +281,9 @@ void kit_record_fail(const struct kit_failure *failure)
         cJSON_AddNumberToObject(record, "connection", kit_connection_number(failure->connection));
     if (failure->has_offset)
         add_size(record, "offset", failure->offset);
+    if (failure->look == KIT_LOOK_STDOUT || failure->look == KIT_LOOK_STDERR)
+        cJSON_AddStringToObject(record, "stream",
+                                failure->look == KIT_LOOK_STDOUT ? "stdout" : "stderr");
     if (failure->line > 0)
         cJSON_AddNumberToObject(record, "grader_line", failure->line);
     record_write(record);
@@ -276,5 +313,7 @@ void kit_record_part(const struct kit_part *part)
     add_bytes(record, "text", part->bytes, part->length);
     if (part->omitted > 0)
         add_size(record, "omitted", part->omitted);
+    if (part->end != NULL)
+        cJSON_AddStringToObject(record, "end", part->end);
     record_write(record);
 }

@@ -2,12 +2,15 @@
 // Which command stands at "see it": the author's own, else one made from the exchange that failed.
 #include <string.h>
 
-#include "net.h"
+#include "origin.h"
 
 enum {
     FILES_MOST = 64,  // that a check makes, as far as commands need them
     OTHERS_MOST = 3,  // clients besides the one that failed
     BODY_MOST = 1500, // bytes of an answer's body that a terminal is for
+    SCRIPT_MOST = 1 << 20,
+    SCRIPT_PART = 8192,
+    RUN_MOST = 2000,
 };
 
 static const char *given;
@@ -125,6 +128,50 @@ void kit_reproduce(const char *format, ...)
     given = kit_keep_bytes(text, strlen(text));
 }
 
+// ---------------------------------------------------------------- a program that is run
+
+bool kit_reproduce_is_run(void)
+{
+    return given == NULL && kit_the_program() != NULL &&
+           kit_program_arguments(kit_the_program()) != NULL;
+}
+
+// What the origins do, as a file for `lab run --origin`. False: there are none, or it is too long.
+static bool script_record(void)
+{
+    auto_str struct str text = STR_INIT;
+    for (const struct kit_origin *origin = origins_first(); origin != NULL; origin = origin->next)
+        script_write(&origin->server.script, &text);
+    if (text.length == 0 || text.length > SCRIPT_MOST)
+        return false;
+    for (size_t at = 0; at < text.length; at += SCRIPT_PART) {
+        size_t left = text.length - at;
+        kit_record_script(text.data + at, left < SCRIPT_PART ? left : SCRIPT_PART);
+    }
+    return true;
+}
+
+// The same program with the same arguments, beside an origin that does the same.
+static const char *reproduce_run(void)
+{
+    auto_str struct str text = STR_INIT;
+    str_append(&text, "lab run");
+    if (script_record()) {
+        auto_free char *name = mem_copy_string(kit_the_request()->check);
+        for (char *c = name; *c != '\0'; c++)
+            if (*c == '/')
+                *c = '.';
+        str_append_format(&text, " --origin .lab/last/%s.origin", name);
+    }
+    const char *const *arguments = kit_program_arguments(kit_the_program());
+    str_append(&text, " --");
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        str_append_char(&text, ' ');
+        shell_append_word(&text, arguments[i]);
+    }
+    return text.length > RUN_MOST ? NULL : kit_keep_bytes(text.data, text.length);
+}
+
 // ---------------------------------------------------------------- the command
 
 // The program is stuck, and other clients were there before: they may be what it waits for. Returns
@@ -170,6 +217,8 @@ const char *kit_reproduce_command(void)
 {
     if (given != NULL)
         return given;
+    if (kit_reproduce_is_run())
+        return reproduce_run();
     if (last_connection != NULL)
         fill_from_connection(last_connection);
     struct kit_program *program = kit_the_program();

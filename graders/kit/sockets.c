@@ -187,7 +187,7 @@ struct listeners {
 static void listener_add(const struct end *end, void *context)
 {
     struct listeners *all = context;
-    if (!owner_has(&all->owner, end))
+    if (!owner_has(&all->owner, end) || kit_origins_have_port(end->port))
         return;
     if (all->count < all->most) {
         struct kit_listener *listener = &all->out[all->count];
@@ -224,19 +224,22 @@ static void end_keep(const struct end *end, void *context)
     }
 }
 
-static void loopback(bool ipv6, __be32 *address)
+static void loopback(bool ipv6, unsigned char address[sizeof(struct in6_addr)])
 {
+    const struct in_addr four = {htonl(INADDR_LOOPBACK)};
     if (ipv6)
         memcpy(address, &in6addr_loopback, sizeof in6addr_loopback);
     else
-        *address = htonl(INADDR_LOOPBACK);
+        memcpy(address, &four, sizeof four);
 }
 
 // Asks for one connection by its four names, which costs a few microseconds; a dump walks the
 // kernel's whole hash table, which costs milliseconds.
-static struct found end_find(bool ipv6, int port, int peer_port)
+static struct found end_find_at(bool ipv6, int port, int peer_port, const void *address,
+                                const void *peer_address)
 {
     struct found found = {.port = port, .peer_port = peer_port};
+    size_t size = ipv6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
     struct query query = {
         .head.nlmsg_flags = NLM_F_REQUEST,
         .request = {.sdiag_family = ipv6 ? AF_INET6 : AF_INET,
@@ -246,8 +249,8 @@ static struct found end_find(bool ipv6, int port, int peer_port)
                            .idiag_dport = htons((uint16_t)peer_port),
                            .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}},
     };
-    loopback(ipv6, query.request.id.idiag_src);
-    loopback(ipv6, query.request.id.idiag_dst);
+    memcpy(query.request.id.idiag_src, address, size);
+    memcpy(query.request.id.idiag_dst, peer_address, size);
     query_ask(&query, end_keep, &found);
     return found;
 }
@@ -264,10 +267,12 @@ static bool end_has_fin(const struct end *end)
  * by 40 ms or more. Both ends count bytes since the connection began (this one counts its SYN too;
  * both count a FIN), so the difference is what is on its way.
  */
-long kit_sockets_unread(bool ipv6, int program_port, int own_port)
+long kit_sockets_unread_between(const struct kit_ends *ends)
 {
-    struct found own = end_find(ipv6, own_port, program_port);
-    struct found theirs = end_find(ipv6, program_port, own_port);
+    struct found own = end_find_at(ends->ipv6, ends->own_port, ends->program_port,
+                                   ends->own_address, ends->program_address);
+    struct found theirs = end_find_at(ends->ipv6, ends->program_port, ends->own_port,
+                                      ends->program_address, ends->own_address);
     if (!theirs.is || theirs.end.state == STATE_TIME_WAIT)
         return -1;
     long unread = theirs.end.read_queue;
@@ -279,6 +284,14 @@ long kit_sockets_unread(bool ipv6, int program_port, int own_port)
         unread += away < (long)own.end.write_queue ? away : (long)own.end.write_queue;
     }
     return unread;
+}
+
+long kit_sockets_unread(bool ipv6, int program_port, int own_port)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    loopback(ipv6, address);
+    const struct kit_ends ends = {ipv6, program_port, own_port, address, address};
+    return kit_sockets_unread_between(&ends);
 }
 
 // ---------------------------------------------------------------- nothing on its way
@@ -293,7 +306,9 @@ struct ends {
 static void ends_add(const struct end *end, void *context)
 {
     struct ends *all = context;
-    if (end->port != all->port && end->peer_port != all->port && !owner_has(&all->owner, end))
+    bool known = end->port == all->port || end->peer_port == all->port ||
+                 kit_origins_have_port(end->port) || kit_origins_have_port(end->peer_port);
+    if (!known && !owner_has(&all->owner, end))
         return;
     if (all->count == all->capacity) {
         all->capacity = all->capacity == 0 ? 64 : 2 * all->capacity;
@@ -312,6 +327,9 @@ static const struct end *peer_of(const struct ends *all, const struct end *end)
 
 static bool end_is_quiet(const struct ends *all, const struct end *end)
 {
+    // Nobody will answer it, however often the kernel asks.
+    if (end->state == STATE_SYN_SENT && kit_origins_never_accept(end->peer_port))
+        return true;
     if (end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECEIVED ||
         end->state == STATE_NEW_SYN_RECEIVED || end->unacknowledged > 0)
         return false;

@@ -23,7 +23,7 @@ void kit_environment(const char *name, const char *value)
     kit_settle();
     struct kit_program *program = kit_the_program();
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
-        kit_break("kit_environment(\"%s\") comes after kit_serve()", name);
+        kit_break("kit_environment(\"%s\") comes after the program was started", name);
     strings_add_format(&chosen, "%s=%s", name, value);
     reproduce_note_environment(name, value);
 }
@@ -33,7 +33,7 @@ void kit_limit_descriptors(unsigned count)
     kit_settle();
     struct kit_program *program = kit_the_program();
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
-        kit_break("kit_limit_descriptors() comes after kit_serve()");
+        kit_break("kit_limit_descriptors() comes after the program was started");
     descriptors = count;
 }
 
@@ -78,7 +78,8 @@ static const char traced_options[] =
 const char *const *kit_surroundings_environment(int port, bool checked)
 {
     struct strings *list = kit_keep(sizeof *list);
-    strings_add_format(list, "PORT=%d", port);
+    if (port > 0)
+        strings_add_format(list, "PORT=%d", port);
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         if (checked || strstr(defaults[i], "SAN_OPTIONS=") == NULL)
             strings_add(list, defaults[i]);
@@ -119,6 +120,28 @@ int kit_surroundings_port(void)
     }
     struct seed_stream stream = {kit_the_request()->seed ^ 0x504f5254504f5254U};
     return FIRST_PORT + (int)seed_below(&stream, LAST_PORT - FIRST_PORT + 1);
+}
+
+int kit_surroundings_free_port(void)
+{
+    static int taken[64];
+    static size_t count;
+    if (box_level_is_bare(box_level_told()))
+        return 0; // the kernel chooses
+    static struct seed_stream stream;
+    if (count == 0)
+        stream.state = kit_the_request()->seed ^ 0x4f524947494e0000U;
+    if (count == sizeof taken / sizeof *taken)
+        kit_break("a check can have %zu origins", count);
+    int port = 0;
+    for (bool again = true; again;) {
+        port = FIRST_PORT + (int)seed_below(&stream, LAST_PORT - FIRST_PORT + 1);
+        again = port == kit_surroundings_port();
+        for (size_t i = 0; i < count; i++)
+            again |= taken[i] == port;
+    }
+    taken[count++] = port;
+    return port;
 }
 
 // Sanitized programs keep shadow memory, red zones and freed blocks beside what they asked for.

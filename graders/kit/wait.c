@@ -24,15 +24,30 @@ struct waiting {
     double sample_at;
     double question_after; // seconds between two questions
     double question_at;
-    struct pollfd *polls; // the caller's, then the program's
+    double ask_after; // seconds until an origin that waits for a reader is served again
+    struct pollfd *polls; // the caller's, then the program's, then the origins'
+    size_t room;          // in polls, for what is not the caller's
 };
+
+// The caller's descriptors, the program's, the origins'. Returns how many.
+static size_t polls_fill(struct waiting *waiting)
+{
+    size_t own = waiting->wait->poll_count;
+    size_t wanted = PROGRAM_POLLS + kit_origins_polls(NULL, 0);
+    if (wanted > waiting->room) {
+        waiting->room = 2 * wanted;
+        waiting->polls = mem_resize(waiting->polls, (own + waiting->room) * sizeof *waiting->polls);
+    }
+    if (own > 0)
+        memcpy(waiting->polls, waiting->wait->polls, own * sizeof *waiting->polls);
+    size_t count = own + kit_program_polls(waiting->program, waiting->polls + own, PROGRAM_POLLS);
+    return count + kit_origins_polls(waiting->polls + count, wanted);
+}
 
 static void poll_until(struct waiting *waiting, double until)
 {
     size_t own = waiting->wait->poll_count;
-    if (own > 0)
-        memcpy(waiting->polls, waiting->wait->polls, own * sizeof *waiting->polls);
-    size_t count = own + kit_program_polls(waiting->program, waiting->polls + own, PROGRAM_POLLS);
+    size_t count = polls_fill(waiting);
     double left = until - kit_clock();
     if (left < 0)
         left = 0;
@@ -48,7 +63,10 @@ static void poll_until(struct waiting *waiting, double until)
         if (count > 0)
             waiting->wait->polls[i].revents = waiting->polls[i].revents;
     }
-    for (size_t i = own; i < count; i++) {
+    bool served = kit_origins_are_asking() && kit_origins_serve();
+    if (served)
+        waiting->ask_after = FIRST_QUESTION;
+    for (size_t i = own; i < count && !served; i++) {
         if (waiting->polls[i].revents != 0) {
             kit_program_serve(waiting->program);
             break;
@@ -112,12 +130,18 @@ static bool end_ends_it(struct waiting *waiting)
     return waiting->wait->poll_count == 0 || kit_sockets_quiet();
 }
 
-static double next_event(const struct waiting *waiting)
+static double next_event(struct waiting *waiting)
 {
     double until = waiting->sample_at;
     if (waiting->wait->condition != NULL && waiting->question_at < until)
         until = waiting->question_at;
-    return until;
+    if (!kit_origins_are_asking())
+        return until;
+    // An origin waits until the program has read: asked more and more seldom.
+    double asked = kit_clock() + waiting->ask_after;
+    if (waiting->ask_after < LAST_QUESTION)
+        waiting->ask_after *= 1.25;
+    return asked < until ? asked : until;
 }
 
 static enum kit_wait_result wait_loop(struct waiting *waiting)
@@ -127,6 +151,7 @@ static enum kit_wait_result wait_loop(struct waiting *waiting)
         if (is_met(waiting))
             return KIT_MET;
         poll_until(waiting, next_event(waiting));
+        kit_origins_judge();
         if (is_ready(waiting->wait))
             return KIT_READY;
         if (end_ends_it(waiting))
@@ -147,6 +172,7 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait)
         .wait = wait,
         .program = kit_the_program(),
         .question_after = FIRST_QUESTION,
+        .ask_after = FIRST_QUESTION,
         .sample_at = kit_clock() + FIRST_SAMPLE,
     };
     if (waiting.program == NULL)
@@ -157,7 +183,8 @@ enum kit_wait_result kit_wait(const struct kit_wait *wait)
     kit_program_weigh(waiting.program, NULL);
     if (kit_watch_patience_is_over(waiting.program))
         return KIT_HUNG;
-    waiting.polls = mem_alloc_array(wait->poll_count + PROGRAM_POLLS, sizeof *waiting.polls);
+    waiting.room = PROGRAM_POLLS;
+    waiting.polls = mem_alloc_array(wait->poll_count + waiting.room, sizeof *waiting.polls);
     enum kit_wait_result result = wait_loop(&waiting);
     kit_watch_free(waiting.watch);
     free(waiting.polls);

@@ -231,6 +231,9 @@ static bool nothing_can_happen(struct kit_watch *watch)
     if (watch->still < watch->ask_at)
         return false;
     watch->ask_at = watch->still + ASK_AGAIN;
+    // An origin that had something to do, or a service that may: the program waits for them.
+    if (kit_origins_serve() || kit_services_count() > 0)
+        return false;
     if (may_wake(&watch->before) || !kit_sockets_quiet())
         return false;
     sample_step(watch);

@@ -67,11 +67,12 @@ struct box {
     pid_t program;          // the program's first process, as the caller numbers it; 0 until known
     int error_output;       // what bubblewrap itself says
     bool ended;             // BOX_ENDED was told
+    uint64_t peak;          // then: bytes of memory that its first process had resident at most
     bool bare;              // no namespaces: `wrapper` is box-init itself, and not PID 1
 };
 #define BOX_INIT                                                                                   \
     {                                                                                              \
-        PROCESS_INIT, -1, 0, -1, 0, -1, false, false                                               \
+        PROCESS_INIT, -1, 0, -1, 0, -1, false, 0, false                                               \
     }
 
 enum box_event {

@@ -171,6 +171,7 @@ enum box_event box_next(struct box *box, int *out_status, struct err *err)
             return BOX_STARTED;
         case INIT_ENDED:
             *out_status = report.value;
+            box->peak = report.peak > 0 ? (uint64_t)report.peak : 0;
             box->ended = true; // the socket stays: it is the leash
             return BOX_ENDED;
         default:

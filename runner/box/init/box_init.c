@@ -53,15 +53,20 @@ struct failure {
     char what[24];
 };
 
+static bool report_send(const struct init_report *message)
+{
+    ssize_t sent;
+    do
+        sent = send(INIT_STATUS, message, sizeof *message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)sizeof *message;
+}
+
 static bool report(enum init_report_kind kind, int value, const char *what)
 {
     struct init_report message = {.kind = (int32_t)kind, .value = value};
     strncpy(message.what, what, sizeof message.what - 1);
-    ssize_t sent;
-    do
-        sent = send(INIT_STATUS, &message, sizeof message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)sizeof message;
+    return report_send(&message);
 }
 
 _Noreturn static void give_up(const char *what)
@@ -264,16 +269,24 @@ static void let_go(pid_t pid, int status)
     ptrace(PTRACE_DETACH, pid, NULL, (void *)(uintptr_t)signal);
 }
 
+static void report_end_with(int status, const struct rusage *usage)
+{
+    const struct init_report message = {
+        .kind = INIT_ENDED, .value = status, .peak = (int64_t)usage->ru_maxrss * 1024};
+    report_send(&message);
+}
+
 // Takes every ended process; reports the program's first one.
 static void reap(pid_t program)
 {
     int status;
+    struct rusage usage = {0};
     // __WALL: whatever is traced by this process, see below, is seen by it.
-    for (pid_t ended; (ended = wait4(-1, &status, WNOHANG | __WALL, NULL)) > 0;)
+    for (pid_t ended; (ended = wait4(-1, &status, WNOHANG | __WALL, &usage)) > 0;)
         if (WIFSTOPPED(status))
             let_go(ended, status);
         else if (ended == program)
-            report(INIT_ENDED, status, "");
+            report_end_with(status, &usage);
 }
 
 // Until the caller is gone, which closes its end of the status socket. A parent-death signal alone

@@ -44,7 +44,7 @@ enum init_report_kind {
     INIT_CHILD,   // sent by the program's first process, before it executes the program
     INIT_WAITS,   // sent by the same, when it waits to be told how to go on
     INIT_STARTED, // the program was executed
-    INIT_ENDED,   // `value` is the raw wait status of the program's first process
+    INIT_ENDED,   // `value` is the raw wait status of the program's first process, `peak` its memory
     INIT_FAILED,  // `what` failed with the errno in `value`
 };
 
@@ -55,6 +55,7 @@ enum { INIT_GO_TRACED = 't', INIT_GO_UNTRACED = 'u' };
 struct init_report {
     int32_t kind;
     int32_t value;
+    int64_t peak; // bytes that were resident at most
     char what[24];
 };
 
