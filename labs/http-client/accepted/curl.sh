@@ -1,6 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # curl 7.88; its exit statuses are put into those of the lesson.
+# Differs: url/url_without_a_host_is_refused -- curl passes over slashes before the host
+# Differs: length/head_that_is_cut_off_is_reported -- curl takes a head that ends early for a whole one
+# Differs: malformed/length_with_a_sign_is_refused -- curl takes a plus, and of -5 the digits do not count
+# Differs: malformed/length_with_other_bytes_is_refused -- curl reads digits up to the first other byte
+# Differs: malformed/two_lengths_that_differ_are_refused -- curl takes the last one
+# Differs: malformed/length_beyond_64_bits_does_not_wrap -- curl then reads up to the close
+# Differs: malformed/blank_before_the_colon_is_refused -- curl does not know the field, and reads on
+# Differs: malformed/chunk_size_must_be_a_number -- curl reads digits up to the first other byte
+# Differs: gzip/truncated_compression_is_refused -- curl writes what could be unpacked, and exits with 0
 set -u
 head=
 case ${1-} in
@@ -43,6 +52,6 @@ case $status in
   56) case $said in *chunk* | *header*) status=7 ;; *) status=8 ;; esac ;;
   *) status=7 ;;
 esac
-case $said in *HTTP/0.9*) status=7 ;; esac
+case $said in *HTTP/0.9* | *"response code"*) status=7 ;; esac
 printf '%s\n' "$said" | head -n 1 >&2
 exit $status

@@ -54,7 +54,7 @@ static void dial(const struct url *url)
 
 static bool talk(const char *request, struct parser *parser)
 {
-    char piece[512];
+    char piece[4096];
     fputs(request, kept.out);
     fflush(kept.out);
     while (parser->state != DONE) {
@@ -71,7 +71,7 @@ static bool talk(const char *request, struct parser *parser)
         // All that a line or stdio's own buffer has, and not a byte more.
         size_t length = 0;
         do
-            piece[length++] = (char)getc(kept.in);
+            piece[length++] = (char)getc_unlocked(kept.in);
         while (length < sizeof piece && kept.in->_IO_read_ptr < kept.in->_IO_read_end);
         size_t used = parser_feed(parser, piece, length);
         if (used < length)
