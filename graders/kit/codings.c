@@ -10,8 +10,8 @@ struct kit_bytes kit_gzip(struct kit_bytes bytes)
 {
     kit_settle();
     z_stream stream = {0};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
         kit_break("zlib: %s", stream.msg != NULL ? stream.msg : "no memory");
     size_t most = deflateBound(&stream, bytes.length);
     unsigned char *out = kit_keep(most);

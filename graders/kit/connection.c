@@ -276,8 +276,7 @@ int kit_connection_number(const struct kit_connection *connection)
     return connection->number;
 }
 
-void kit_connection_ports(const struct kit_connection *connection, int *out_own,
-                          int *out_program)
+void kit_connection_ports(const struct kit_connection *connection, int *out_own, int *out_program)
 {
     *out_own = connection->own_port;
     *out_program = connection->program_port;

@@ -91,9 +91,9 @@ static const char *message_name(const struct kit_reply *reply)
 static void fail_missing(const struct kit_reply *reply, const char *name, const char *expected,
                          int line)
 {
-    struct kit_failure failure = expect_failure(
-        reply, reply->head.length - 2, kit_format("no %s field in the %s", name, message_name(reply)),
-        line);
+    struct kit_failure failure =
+        expect_failure(reply, reply->head.length - 2,
+                       kit_format("no %s field in the %s", name, message_name(reply)), line);
     failure.expected = expected;
     failure.expected_length = strlen(expected);
     kit_fail(&failure);
@@ -199,7 +199,8 @@ void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line)
     struct field field;
     if (!field_find(reply, name, 0, &field))
         return;
-    const char *message = kit_format("the %s has the field %s, expected none", message_name(reply), name);
+    const char *message =
+        kit_format("the %s has the field %s, expected none", message_name(reply), name);
     struct kit_failure failure = expect_failure(reply, field.line, message, line);
     failure.actual = (const char *)reply->head.data + field.line;
     failure.actual_length = field.next - 2 - field.line;

@@ -69,8 +69,7 @@ struct kit_request_read *kit_read_request(struct kit_origin *origin)
 {
     kit_settle();
     const char *doing = kit_format("a request to %s", origin->host);
-    const struct kit_wait wait = {
-        .condition = has_come, .context = origin, .ends_too = true};
+    const struct kit_wait wait = {.condition = has_come, .context = origin, .ends_too = true};
     enum kit_wait_result result = has_come(origin) ? KIT_MET : kit_wait(&wait);
     if (result == KIT_ENDED) {
         origins_drain();

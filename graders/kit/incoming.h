@@ -16,8 +16,8 @@ struct incoming_parse {
     uint64_t length; // Content-Length
     size_t total;    // bytes of the whole request
     // KIT_HTTP_WRONG:
-    bool truncated; // no rule is broken, the bytes end too early
-    size_t offset;  // of the first byte that breaks a rule
+    bool truncated;                           // no rule is broken, the bytes end too early
+    size_t offset;                            // of the first byte that breaks a rule
     const char *message, *expected, *because; // static; expected may be NULL
     unsigned hosts;                           // Host fields so far
 };

@@ -310,8 +310,8 @@ static bool judge_host(struct reader *reader)
     struct line first = line_at(reader, 0);
     if (out->hosts > 0 || reader->bytes[first.end - 2] == '0')
         return true;
-    return wrong(reader, out->head_length - 2, "the request has no Host field", "Host: ",
-                 "RFC 9112 3.2: a client must send a Host in every HTTP/1.1 request");
+    return wrong(reader, out->head_length - 2, "the request has no Host field",
+                 "Host: ", "RFC 9112 3.2: a client must send a Host in every HTTP/1.1 request");
 }
 
 static enum kit_http_verdict cut_off(struct reader *reader, const char *message,

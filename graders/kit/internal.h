@@ -204,7 +204,8 @@ struct kit_wait {
     bool ends_too; // an ended program ends the wait (KIT_ENDED); false: only its descriptors do
 };
 
-// Waits. The program's output is read meanwhile, and origins work. The stuck-clock starts anew with each call.
+// Waits. The program's output is read meanwhile, and origins work. The stuck-clock starts anew with
+// each call.
 enum kit_wait_result kit_wait(const struct kit_wait *wait);
 // Fails the check because of KIT_HUNG: "<what> never came", with the program's state recorded, the
 // kit's own sentence on what the program is doing ("it sleeps in accept()"), or on where it

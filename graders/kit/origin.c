@@ -6,7 +6,6 @@
 
 #include "core.h"
 
-
 static struct kit_origin *origin_make(enum script_kind kind, const char *address)
 {
     kit_settle();

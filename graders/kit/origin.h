@@ -21,13 +21,13 @@ struct origin_request {
 
 struct kit_origin {
     struct scripted_server server;
-    const char *host; // "127.0.0.1:41753"
+    const char *host;                    // "127.0.0.1:41753"
     struct kit_connection **connections; // by the server's index
     size_t connection_count;
     struct origin_request *requests;
     size_t request_count;
-    size_t read; // of them, by kit_read_request
-    char *target;  // of the next turn that is begun
+    size_t read;  // of them, by kit_read_request
+    char *target; // of the next turn that is begun
     const struct origin_request *unexpected;
     struct kit_origin *next;
 };

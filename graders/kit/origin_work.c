@@ -39,9 +39,8 @@ static void on_accepted(void *context, struct scripted_connection *connection)
     struct kit_connection *own =
         connection_accepted(connection->ipv6, connection->own_port, connection->peer_port);
     connection->owner = own;
-    origin->connections =
-        mem_resize(origin->connections,
-                   (origin->connection_count + 1) * sizeof(struct kit_connection *));
+    origin->connections = mem_resize(origin->connections, (origin->connection_count + 1) *
+                                                              sizeof(struct kit_connection *));
     origin->connections[origin->connection_count++] = own;
 }
 
@@ -106,8 +105,8 @@ static long unread(void *context, struct scripted_connection *connection)
 struct kit_origin *origin_open(struct script *script)
 {
     struct kit_origin *origin = kit_keep(sizeof *origin);
-    const struct scripted_observer observer = {
-        origin, on_accepted, on_received, on_requested, on_sent, on_ended, unread};
+    const struct scripted_observer observer = {origin,  on_accepted, on_received, on_requested,
+                                               on_sent, on_ended,    unread};
     struct err err = ERR_INIT;
     if (!scripted_open(script, &observer, &origin->server, &err))
         kit_break("the origin: %s", err.message);
@@ -193,9 +192,9 @@ static const char *request_words(const struct origin_request *request)
 void kit_origins_judge(void)
 {
     if (flooded != NULL)
-        kit_fail_now(&(struct kit_failure){
-            .message = "the program sent more than 64 MiB on one connection",
-            .connection = flooded});
+        kit_fail_now(
+            &(struct kit_failure){.message = "the program sent more than 64 MiB on one connection",
+                                  .connection = flooded});
     for (struct kit_origin *origin = first; origin != NULL; origin = origin->next) {
         const struct origin_request *request = origin->unexpected;
         if (request == NULL)

@@ -18,7 +18,7 @@
 
 #define FLOOD (64U << 20)       // bytes of output at which a server is stopped
 #define KEPT_STDOUT (16U << 20) // of a program that is run; half of it from the beginning
-#define WEIGH_AFTER 0.020 // seconds between two looks at its memory
+#define WEIGH_AFTER 0.020       // seconds between two looks at its memory
 #define MOST_LISTENERS 64
 
 static struct kit_program *the_program;
@@ -87,8 +87,7 @@ static void program_start(struct kit_program *program, const struct kit_launch *
     auto_free char *init = box_init_path(&err);
     if (init == NULL)
         environment_lacks(&err);
-    auto_close int output =
-        output_pipe(&program->output, program->argv != NULL ? KEPT_STDOUT : 0);
+    auto_close int output = output_pipe(&program->output, program->argv != NULL ? KEPT_STDOUT : 0);
     program->output.held = launch->hold_stdout;
     auto_close int errors =
         output_pipe(&program->error_output, (size_t)request->limit_output_kb * 1024);

@@ -36,9 +36,9 @@ struct kit_program {
     const char *const *argv; // of kit_run; NULL: it serves
     uint64_t flood;          // bytes of output at which it is stopped
     int port;                // 0: it has none
-    int pidfd;         // of the first process
-    double started_at; // kit_clock()
-    bool started;      // the kernel executed the program
+    int pidfd;               // of the first process
+    double started_at;       // kit_clock()
+    bool started;            // the kernel executed the program
     bool ended;
     bool terminated;  // the check sent SIGTERM
     bool end_awaited; // the check has seen the status

@@ -2,8 +2,8 @@
 // A program that is run with arguments: a client, a tool.
 #include <string.h>
 
-#include "program.h"
 #include "origin.h"
+#include "program.h"
 
 #define MIB ((uint64_t)1 << 20)
 #define USUAL_OUTPUT (64 * MIB)
@@ -123,8 +123,8 @@ void kit_expect_memory_below_at(struct kit_program *program, unsigned megabytes,
     const char *actual = kit_format("%.1f MiB", (double)peak / (double)MIB);
     const char *expected = kit_format("less than %u MiB", megabytes);
     kit_fail(&(struct kit_failure){
-        .message = kit_format("the program had %s of memory at once, expected %s", actual,
-                              expected),
+        .message =
+            kit_format("the program had %s of memory at once, expected %s", actual, expected),
         .expected = expected,
         .expected_length = strlen(expected),
         .actual = actual,

@@ -24,7 +24,7 @@ struct waiting {
     double sample_at;
     double question_after; // seconds between two questions
     double question_at;
-    double ask_after; // seconds until an origin that waits for a reader is served again
+    double ask_after;     // seconds until an origin that waits for a reader is served again
     struct pollfd *polls; // the caller's, then the program's, then the origins'
     size_t room;          // in polls, for what is not the caller's
 };

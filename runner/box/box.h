@@ -72,7 +72,7 @@ struct box {
 };
 #define BOX_INIT                                                                                   \
     {                                                                                              \
-        PROCESS_INIT, -1, 0, -1, 0, -1, false, 0, false                                               \
+        PROCESS_INIT, -1, 0, -1, 0, -1, false, 0, false                                            \
     }
 
 enum box_event {

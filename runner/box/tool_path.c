@@ -62,7 +62,7 @@ static char *variable_of(const char *name)
 {
     char *variable = str_format("LAB_%s", name);
     for (char *c = variable; *c != '\0'; c++)
-        if (*c == '-')
+        if (*c == '-' || *c == '/')
             *c = '_';
         else
             *c = (char)toupper((unsigned char)*c);

@@ -24,6 +24,7 @@ struct cmd_call {
     const struct cmd *cmd;
     const char *const *words; // positional ones
     size_t word_count;
+    const char *const *rest; // behind "--", NULL-terminated; NULL: there is no "--"
     const char **values; // values[i] belongs to cmd->options[i]: NULL when not given, "" when it
                          // takes no argument
 };
@@ -34,6 +35,7 @@ struct cmd {
     const char *summary;   // one line for `lab --help`
     const char *help;      // some lines for `lab NAME --help`
     size_t least_words, most_words;
+    bool takes_rest; // what stands behind "--" is no word of its own, but somebody else's
     const struct cmd_option *options;
     size_t option_count;
     // Returns the exit status. An error: sets err and returns anything.

@@ -151,8 +151,21 @@ static size_t option_of(const struct cmd *cmd, int found)
     return cmd->option_count;
 }
 
+// Cuts off what stands behind "--" and returns it; NULL when the command leaves that to getopt.
+static const char *const *cut_rest(const struct cmd *cmd, int *argc, char **argv)
+{
+    for (int i = 0; cmd->takes_rest && i < *argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        *argc = i;
+        return (const char *const *)argv + i + 1;
+    }
+    return NULL;
+}
+
 static int run_command(const struct cmd *cmd, int argc, char **argv, struct err *err)
 {
+    const char *const *rest = cut_rest(cmd, &argc, argv);
     struct table table = table_make(cmd);
     auto_free struct option *options = table.options;
     auto_str struct str letters = table.letters;
@@ -175,6 +188,7 @@ static int run_command(const struct cmd *cmd, int argc, char **argv, struct err 
     const struct cmd_call call = {.cmd = cmd,
                                   .words = (const char *const *)argv + optind,
                                   .word_count = (size_t)(argc - optind),
+                                  .rest = rest,
                                   .values = values};
     if (call.word_count < cmd->least_words || call.word_count > cmd->most_words) {
         err_set(err, ERR_USAGE, "lab %s takes %s", cmd->name,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lab run: build, then serve on a port with the environment of a check.
+// lab run: build, then serve on a port with the environment of a check, or run with arguments.
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "box/box.h"
 #include "cmd/cmd.h"
 #include "cmd/compile.h"
 #include "render/render.h"
@@ -32,23 +33,64 @@ static bool port_is_free(long long port, struct err *err)
     return false;
 }
 
-// Variables that the learner has set already stay as they are.
+// Variables that the learner has set already stay as they are. `port` 0: it serves on none.
 static bool set_environment(long long port, const char *files, struct err *err)
 {
     auto_free char *number = str_format("%lld", port);
-    setenv("PORT", number, 1);
+    if (port > 0)
+        setenv("PORT", number, 1);
     setenv("FILES_DIR", files, 0);
     setenv("REQUEST_TIMEOUT_MS", "30000", 0);
     setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
     return folder_make_all(getenv("FILES_DIR"), 0755, err);
 }
 
+static void say_serving(long long port)
+{
+    const struct screen screen = screen_for(stdout, NULL);
+    screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
+               getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
+    fflush(stdout);
+}
+
+// What is executed: the program with its arguments, or the scripted servers that run it. NULL and
+// err when there are no such servers. The strings are borrowed.
+static char **command_make(const struct cmd_call *call, char *program, char **out_origin,
+                           struct err *err)
+{
+    const char *script = cmd_value(call, "origin");
+    size_t count = 0;
+    while (call->rest != NULL && call->rest[count] != NULL)
+        count++;
+    char **argv = mem_alloc_array(count + 5, sizeof *argv);
+    size_t at = 0;
+    if (script != NULL) {
+        *out_origin = box_tool_path("fixtures/origin", err);
+        if (*out_origin == NULL) {
+            free(argv);
+            return NULL;
+        }
+        argv[at++] = *out_origin;
+        argv[at++] = (char *)(uintptr_t)script;
+        argv[at++] = (char *)(uintptr_t) "--";
+    }
+    argv[at++] = program;
+    for (size_t i = 0; i < count; i++)
+        argv[at++] = (char *)(uintptr_t)call->rest[i];
+    return argv;
+}
+
 // Puts the program into the workspace and becomes it. Returns only when that fails.
-static void become(struct compiled *compiled, long long port, struct err *err)
+static void become(const struct cmd_call *call, struct compiled *compiled, long long port,
+                   struct err *err)
 {
     auto_free char *own = path_join(compiled->context.workspace.folder, ".lab");
     auto_free char *program = path_join(own, "program");
     auto_free char *files = path_join(own, "files");
+    auto_free char *origin = NULL;
+    auto_free char **argv = command_make(call, program, &origin, err);
+    if (argv == NULL)
+        return;
     unlink(program); // one that still runs would be "text file busy"
     if (!file_copy(compiled->attempt.build.programs[BUILD_CHECKED], program, 0755, err) ||
         !set_environment(port, files, err))
@@ -58,14 +100,25 @@ static void become(struct compiled *compiled, long long port, struct err *err)
     interrupt_remove();
     if (interrupt_happened(err))
         return;
-    const struct screen screen = screen_for(stdout, NULL);
-    screen_say(&screen, "PORT=%lld FILES_DIR=%s REQUEST_TIMEOUT_MS=%s  (Ctrl-C ends it)", port,
-               getenv("FILES_DIR"), getenv("REQUEST_TIMEOUT_MS"));
-    fflush(stdout);
+    if (port > 0)
+        say_serving(port);
     signal(SIGPIPE, SIG_DFL); // as in a check: we ignore it, and what we become would too
-    char *argv[] = {program, NULL};
-    execv(program, argv);
-    err_set(err, ERR_ENV, "%s: %s", program, strerror(errno));
+    execv(argv[0], argv);
+    err_set(err, ERR_ENV, "%s: %s", argv[0], strerror(errno));
+}
+
+static bool serves(const struct compiled *compiled)
+{
+    return compiled->context.lab->kind == LAB_SERVER;
+}
+
+static bool port_is_not_given(const struct cmd_call *call, struct err *err)
+{
+    if (cmd_value(call, "port") == NULL)
+        return true;
+    err_set(err, ERR_USAGE, "this lab's program serves on no port");
+    err_set_cure(err, "%s run -- ARGUMENT... runs it with arguments", cmd_program());
+    return false;
 }
 
 static int run_run(const struct cmd_call *call, struct err *err)
@@ -82,8 +135,8 @@ static int run_run(const struct cmd_call *call, struct err *err)
             render_build_failure(&screen, &compiled.attempt, &report);
             render_build_next(&screen, &compiled.attempt, &report);
             status = 1;
-        } else if (port_is_free(port, err)) {
-            become(&compiled, port, err);
+        } else if (serves(&compiled) ? port_is_free(port, err) : port_is_not_given(call, err)) {
+            become(call, &compiled, serves(&compiled) ? port : 0, err);
         }
     }
     compiled_release(&compiled);
@@ -92,17 +145,22 @@ static int run_run(const struct cmd_call *call, struct err *err)
 
 static const struct cmd_option options[] = {
     {'p', "port", "N", "listen on this port (default 8080)"},
+    {0, "origin", "FILE", "beside the servers of this script, as a check left it"},
     {0, "color", "WHEN", "auto, always or never"},
 };
 
 const struct cmd cmd_run = {
     .name = "run",
-    .arguments = "[LAB]",
-    .summary = "build your program and serve on port 8080",
+    .arguments = "[LAB] [-- ARGUMENT…]",
+    .summary = "build your program and run it",
     .help = "Builds the program as a check does and runs it with the environment of a check:\n"
-            "PORT, FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It runs as\n"
-            "you, outside of the sandbox.",
+            "PORT (8080), FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It\n"
+            "runs as you, outside of the sandbox. A client or a tool is run with the\n"
+            "arguments behind `--`; with --origin beside servers that do what they did in\n"
+            "the check that left the FILE in .lab/last, and tell on stderr what passes.\n\n"
+            "exit status: the program's own",
     .most_words = 1,
+    .takes_rest = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_run,

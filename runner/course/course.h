@@ -41,7 +41,11 @@ struct lab_limits { // defaults in parentheses
     int output_kb;  // of stdout and stderr kept (1024)
 };
 
-enum lab_kind { LAB_SERVER };
+enum lab_kind {
+    LAB_SERVER, // listens at $PORT
+    LAB_CLIENT, // is run with arguments, and connects to servers
+    LAB_TOOL,   // is run with arguments
+};
 
 struct lab {
     char *folder; // absolute: <course>/labs/<id>

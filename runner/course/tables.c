@@ -22,7 +22,7 @@ static const struct format_pattern module = {"^[A-Za-z0-9][A-Za-z0-9+._-]*$",
 static const struct format_pattern debian = {"^[a-z0-9][a-z0-9+.-]*$",
                                              "a package's name as apt knows it", "zlib1g-dev"};
 
-const char *const lab_kinds[] = {"server", NULL};
+const char *const lab_kinds[] = {"server", "client", "tool", NULL};
 static const char *const difficulties[] = {"easy", "medium", "hard", NULL};
 
 static const struct format_field path_item = {

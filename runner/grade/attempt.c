@@ -85,6 +85,10 @@ static void check_release(struct check_result *check)
     free(check->reproduce);
     free(check->reproduce_environment);
     free(check->fixed_input);
+    strings_release(&check->arguments);
+    free(check->output);
+    free(check->stream);
+    free(check->script);
     free(check->program.state);
     free(check->program.error_output);
     strings_release(&check->notes);
@@ -129,6 +133,18 @@ const struct check_result *step_first_failure(const struct attempt *attempt,
             return check;
     }
     return NULL;
+}
+
+// Whoever made a connection is the first to be recorded on it.
+bool check_connection_is_outgoing(const struct check_result *check, int connection)
+{
+    for (size_t i = 0; i < check->transcript_count; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (record->connection == connection)
+            return record->from_program && record->omitted == 0 && record->end == NULL &&
+                   (record->text == NULL || record->text[0] == '\0');
+    }
+    return false;
 }
 
 // A sanitizer ends a program by exit(1): its status alone does not tell it from an exit of its own.

@@ -25,6 +25,8 @@ struct io_record {
     size_t omitted;  // bytes left out before this text
     char *text;      // escaped ASCII (base/text.h)
     int local, peer; // TCP ports of the grader's end and of the program's; 0: not known
+    // How that side ended the connection, with no text: "closed", "reset"; NULL: it did not. Static.
+    const char *end;
 };
 
 struct program_state {
@@ -86,6 +88,7 @@ struct check_result {
     struct suspect suspect;
     char *because;
     char *reproduce;
+    bool reproduce_is_run; // it is `lab run …` itself, not what is typed beside it
     char *reproduce_environment; // "NAME=VALUE" for `lab run`, or NULL: the usual one
     char *fixed_input;           // why the input is the same in every attempt, or NULL
     int grader_line;
@@ -93,6 +96,12 @@ struct check_result {
     struct strings notes;
     struct io_record *transcript;
     size_t transcript_count;
+    bool was_run;             // with arguments: no server
+    struct strings arguments; // escaped, of the last run
+    char *output;             // what it printed, escaped, from the beginning on; NULL: not known
+    size_t output_length;     // bytes of all that it printed
+    char *stream;             // "stdout", "stderr": `actual` is what came there; or NULL
+    char *script;             // of the servers that it met (fixtures/scripted), or NULL
     char *records; // the raw records, for .lab/last/
     size_t records_length;
     double longest_wait; // seconds of the largest wait on the program's clock
@@ -143,6 +152,8 @@ const struct check_result *step_first_failure(const struct attempt *attempt,
                                               const struct step_result *step);
 // How a failed check failed: "timeout", "crash" or "mismatch"; NULL when it did not. Static.
 const char *check_outcome(const struct check_result *check);
+// The program has made this connection, to a server of the check's.
+bool check_connection_is_outgoing(const struct check_result *check, int connection);
 // A sanitizer reported something in the program of this check.
 bool check_has_sanitizer_report(const struct check_result *check);
 // "passed", "failed", "not_run" or "broken". Static.

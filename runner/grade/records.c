@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "grade/grader.h"
 
 enum {
@@ -79,6 +80,21 @@ static const char *take_start(struct records *records, const cJSON *record)
     return NULL;
 }
 
+static const char *end_of(const cJSON *record)
+{
+    const char *end = text_of(record, "end");
+    return str_equal(end, "closed") ? "closed" : str_equal(end, "reset") ? "reset" : NULL;
+}
+
+// A record is ASCII: bytes of the program come escaped. Anything else would reach the terminal.
+static bool is_ascii(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)bytes[i] < 0x20 || (unsigned char)bytes[i] > 0x7e)
+            return false;
+    return true;
+}
+
 static const char *take_io(struct records *records, const cJSON *record)
 {
     const char *from = text_of(record, "from");
@@ -99,7 +115,47 @@ static const char *take_io(struct records *records, const cJSON *record)
                            .omitted = (size_t)number_of(record, "omitted"),
                            .text = mem_copy_string(text),
                            .local = port_of(record, "local"),
-                           .peer = port_of(record, "peer")};
+                           .peer = port_of(record, "peer"),
+                           .end = end_of(record)};
+    return NULL;
+}
+
+// The arguments of a run; what came before it is about an earlier one.
+static const char *take_run(struct records *records, const cJSON *record)
+{
+    struct check_result *check = records->check;
+    check->was_run = true;
+    strings_release(&check->arguments);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(record, "arguments"))
+    {
+        const char *text = cJSON_GetStringValue(item);
+        if (text == NULL || !is_ascii(text, strlen(text)))
+            return "a run record with an argument that is no text";
+        strings_add(&check->arguments, text);
+    }
+    return NULL;
+}
+
+static const char *take_output(struct records *records, const cJSON *record)
+{
+    if (text_of(record, "text") == NULL)
+        return "an output record without text";
+    replace(&records->check->output, text_of(record, "text"));
+    records->check->output_length = (size_t)number_of(record, "length");
+    return NULL;
+}
+
+static const char *take_script(struct records *records, const cJSON *record)
+{
+    const char *text = text_of(record, "text");
+    if (text == NULL)
+        return "a script record without text";
+    auto_str struct str whole = STR_INIT;
+    if (records->check->script != NULL)
+        str_append(&whole, records->check->script);
+    text_append_unescaped(&whole, text);
+    replace(&records->check->script, str_text(&whole));
     return NULL;
 }
 
@@ -135,6 +191,7 @@ static const char *take_fail(struct records *records, const cJSON *record)
     replace(&check->message, text_of(record, "message"));
     replace(&check->expected, text_of(record, "expected"));
     replace(&check->actual, text_of(record, "actual"));
+    replace(&check->stream, text_of(record, "stream"));
     check->connection = integer_of(record, "connection");
     check->has_offset = has_number(record, "offset");
     check->offset = (size_t)number_of(record, "offset");
@@ -162,6 +219,7 @@ static const char *take_suspect(struct records *records, const cJSON *record)
 static void take_reproduce(struct check_result *check, const cJSON *record, const char *command)
 {
     replace(&check->reproduce, command);
+    check->reproduce_is_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "run"));
     replace(&check->reproduce_environment, text_of(record, "environment"));
 }
 
@@ -216,6 +274,12 @@ static const char *take_record(struct records *records, const cJSON *record)
         return take_program(records, record);
     if (str_equal(kind, "fail"))
         return take_fail(records, record);
+    if (str_equal(kind, "run"))
+        return take_run(records, record);
+    if (str_equal(kind, "output"))
+        return take_output(records, record);
+    if (str_equal(kind, "script"))
+        return take_script(records, record);
     if (str_equal(kind, "suspect"))
         return take_suspect(records, record);
     if (str_equal(kind, "end"))
@@ -233,15 +297,6 @@ static const char *take_record(struct records *records, const cJSON *record)
         return "the machine lacks something";
     }
     return take_text(records, record, kind);
-}
-
-// A record is ASCII: bytes of the program come escaped. Anything else would reach the terminal.
-static bool is_ascii(const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)bytes[i] < 0x20 || (unsigned char)bytes[i] > 0x7e)
-            return false;
-    return true;
 }
 
 // cJSON turns \u00XX back into bytes that is_ascii has not seen.

@@ -11,6 +11,7 @@ enum { MOST_CLIENTS = 8, LONGEST_LINE = 48 };
 
 struct client {
     double connected;         // negative: not known
+    bool outgoing;            // the program has made the connection
     struct str first_line[2]; // what it sent, what the program sent
     bool whole_line[2];       // the first line is over
 };
@@ -21,7 +22,8 @@ static void add_record(struct client *client, const struct io_record *record)
     auto_str struct str bytes = STR_INIT;
     text_append_unescaped(&bytes, record->text != NULL ? record->text : "");
     // The grader's record without text says that it connected.
-    if (bytes.length == 0 && !record->from_program && client->connected < 0)
+    if (bytes.length == 0 && record->end == NULL && client->connected < 0 &&
+        record->from_program == client->outgoing)
         client->connected = record->at;
     for (size_t i = 0; i < bytes.length && !client->whole_line[side]; i++) {
         client->whole_line[side] =
@@ -47,18 +49,26 @@ static void append_side(struct str *out, const char *verb, const struct str *lin
 
 static void print_client(const struct screen *screen, const struct check_result *check, int number)
 {
-    struct client client = {.connected = -1};
+    struct client client = {.connected = -1,
+                            .outgoing = check_connection_is_outgoing(check, number)};
     for (size_t i = 0; i < check->transcript_count; i++)
         if (check->transcript[i].connection == number)
             add_record(&client, &check->transcript[i]);
     auto_str struct str text = STR_INIT;
     if (client.connected >= 0)
         str_append_format(&text, "connected at %.3f s, ", client.connected);
-    append_side(&text, "sent", &client.first_line[0]);
-    if (client.first_line[0].length > 0 || client.first_line[1].length > 0)
-        append_side(&text, ", received", &client.first_line[1]);
-    auto_free char *first = str_format("  %cclient %-3d%c%s", MARK(STYLE_STRONG), number,
-                                       MARK(STYLE_PLAIN), number > 99 ? " " : "");
+    if (client.outgoing) {
+        append_side(&text, "asked", &client.first_line[1]);
+        if (client.first_line[0].length > 0 || client.first_line[1].length > 0)
+            append_side(&text, ", answered", &client.first_line[0]);
+    } else {
+        append_side(&text, "sent", &client.first_line[0]);
+        if (client.first_line[0].length > 0 || client.first_line[1].length > 0)
+            append_side(&text, ", received", &client.first_line[1]);
+    }
+    auto_free char *first =
+        str_format("  %c%s %-3d%c%s", MARK(STYLE_STRONG), client.outgoing ? "server" : "client",
+                   number, MARK(STYLE_PLAIN), number > 99 ? " " : "");
     auto_str struct str rest = STR_INIT;
     blanks_append(&rest, exchange_indent(screen));
     print_wrapped(screen, first, str_text(&rest), str_text(&text));
@@ -77,5 +87,6 @@ void print_clients(const struct screen *screen, const struct check_result *check
             hidden++;
     }
     if (hidden > 0)
-        screen_print(screen, STYLE_DIM, "  … %d more client%s …\n", hidden, hidden > 1 ? "s" : "");
+        screen_print(screen, STYLE_DIM, "  … %d more connection%s …\n", hidden,
+                     hidden > 1 ? "s" : "");
 }

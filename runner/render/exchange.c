@@ -20,7 +20,9 @@ struct block {
 struct exchange {
     struct block *blocks;
     size_t count;
-    bool answered;
+    bool answered; // the other side has sent something
+    bool outgoing; // the program has made the connection: it asks
+    const char *end[2]; // how the grader's side, and the program's, ended it, or NULL
 };
 
 static size_t columns_for_bytes(const struct screen *screen)
@@ -32,6 +34,8 @@ static void add_record(struct exchange *exchange, const struct io_record *record
 {
     auto_str struct str bytes = STR_INIT;
     text_append_unescaped(&bytes, record->text != NULL ? record->text : "");
+    if (record->end != NULL && exchange->end[record->from_program] == NULL)
+        exchange->end[record->from_program] = record->end;
     if (bytes.length == 0 && record->omitted == 0)
         return;
     struct block *last = exchange->count > 0 ? &exchange->blocks[exchange->count - 1] : NULL;
@@ -45,13 +49,13 @@ static void add_record(struct exchange *exchange, const struct io_record *record
     if (record->offset > last->rows.end)
         rows_add_gap(&last->rows, record->offset - last->rows.end);
     rows_add(&last->rows, str_text(&bytes), bytes.length, width);
-    exchange->answered |= record->from_program;
+    exchange->answered |= record->from_program != exchange->outgoing;
 }
 
 static void exchange_of(const struct check_result *check, int connection, size_t width,
                         struct exchange *out)
 {
-    *out = (struct exchange){0};
+    *out = (struct exchange){.outgoing = check_connection_is_outgoing(check, connection)};
     for (size_t i = 0; i < check->transcript_count; i++)
         if (check->transcript[i].connection == connection)
             add_record(out, &check->transcript[i], width);
@@ -177,6 +181,24 @@ static void print_hidden_blocks(const struct screen *screen, size_t count, const
     screen_print(screen, STYLE_DIM, "%s …\n", str_text(&text));
 }
 
+// A program that connects asks, and the server answers; of a server's client it is told what it
+// sent and received.
+static const char *label_of(const struct exchange *exchange, bool from_program)
+{
+    if (exchange->outgoing)
+        return from_program ? "asked" : "answered";
+    return from_program ? "received" : "sent";
+}
+
+// How the server that the program met left it: that may be the whole point.
+static void print_server_end(const struct screen *screen, const struct exchange *exchange)
+{
+    if (!exchange->outgoing || exchange->end[false] == NULL)
+        return;
+    fprintf(screen->out, "%*s", (int)exchange_indent(screen), "");
+    screen_print(screen, STYLE_DIM, "(the server %s the connection)\n", exchange->end[false]);
+}
+
 static void print_connection(const struct screen *screen, const struct check_result *check,
                              int connection)
 {
@@ -192,14 +214,15 @@ static void print_connection(const struct screen *screen, const struct check_res
     size_t i = first;
     for (; i < exchange.count && i < first + MOST_BLOCKS; i++) {
         const struct block *block = &exchange.blocks[i];
-        rows_print(screen, block->from_program ? "received" : "sent", &block->rows,
+        rows_print(screen, label_of(&exchange, block->from_program), &block->rows,
                    block->from_program ? &here : &asked);
     }
     print_hidden_blocks(screen, exchange.count - i, "later part");
-    if (exchange.count > 0 && !exchange.answered) {
-        exchange_label(screen, "received");
+    if ((exchange.count > 0 || exchange.outgoing) && !exchange.answered) {
+        exchange_label(screen, label_of(&exchange, !exchange.outgoing));
         fputs("nothing\n", screen->out);
     }
+    print_server_end(screen, &exchange);
     exchange_release(&exchange);
 }
 
@@ -212,8 +235,11 @@ int last_connection(const struct check_result *check)
     return last;
 }
 
+// There is something of the program's to be shown.
 static bool has_answer_on(const struct check_result *check, int connection)
 {
+    if (check_connection_is_outgoing(check, connection))
+        return true;
     for (size_t i = 0; i < check->transcript_count; i++)
         if (check->transcript[i].connection == connection && check->transcript[i].from_program)
             return true;
@@ -272,6 +298,41 @@ void print_expectation(const struct screen *screen, const struct check_result *c
                     !says(check->message, check->expected);
     if (expected)
         print_value(screen, "expected", check->expected, &nowhere);
+    bool printed = str_equal(check->stream, "stdout");
+    if (str_equal(check->stream, "stderr"))
+        return; // it stands in a row of its own
     if (check->actual != NULL && !shown && (expected || !says(check->message, check->actual)))
-        print_value(screen, "actual", check->actual, &difference);
+        print_value(screen, printed ? "printed" : "actual", check->actual, &difference);
+}
+
+void print_run(const struct screen *screen, const struct check_result *check)
+{
+    if (!check->was_run)
+        return;
+    auto_str struct str words = STR_INIT;
+    str_append(&words, "the program");
+    for (size_t i = 0; i < check->arguments.count; i++) {
+        auto_str struct str argument = STR_INIT;
+        text_append_unescaped(&argument, check->arguments.items[i]);
+        str_append_char(&words, ' ');
+        text_append_shell_word(&words, str_text(&argument));
+    }
+    if (check->arguments.count == 0)
+        str_append(&words, " without arguments");
+    print_row(screen, "ran", str_text(&words));
+}
+
+void print_output(const struct screen *screen, const struct check_result *check)
+{
+    if (!check->was_run || check->output == NULL || str_equal(check->stream, "stdout"))
+        return;
+    auto_str struct str bytes = STR_INIT;
+    text_append_unescaped(&bytes, check->output);
+    struct rows rows = {0};
+    struct difference nowhere = {.length = 1};
+    rows_add(&rows, str_text(&bytes), bytes.length, columns_for_bytes(screen));
+    if (check->output_length > bytes.length)
+        rows_add_gap(&rows, check->output_length - bytes.length);
+    rows_print(screen, "printed", &rows, &nowhere);
+    rows_release(&rows);
 }

@@ -92,6 +92,17 @@ static void add_program(cJSON *check, const struct program_state *program)
     json_add_text(object, "stderr", program->error_output);
 }
 
+// Of a program that is run: what with, and what it printed.
+static void add_run(cJSON *check, const struct check_result *result)
+{
+    if (!result->was_run)
+        return;
+    json_add_texts(check, "arguments", &result->arguments);
+    json_add_text(check, "stdout", result->output);
+    if (result->output != NULL)
+        add_count(check, "stdout_length", result->output_length);
+}
+
 static void add_transcript(cJSON *check, const struct check_result *result)
 {
     if (result->transcript_count == 0)
@@ -107,6 +118,7 @@ static void add_transcript(cJSON *check, const struct check_result *result)
         if (record->omitted > 0)
             add_count(item, "omitted", record->omitted);
         json_add_text(item, "text", record->text != NULL ? record->text : "");
+        json_add_text(item, "end", record->end);
     }
 }
 
@@ -145,6 +157,7 @@ static void add_check(cJSON *array, const struct check_result *result)
     json_add_texts(check, "notes", &result->notes);
     json_add_findings(check, result);
     add_program(check, &result->program);
+    add_run(check, result);
     add_transcript(check, result);
 }
 

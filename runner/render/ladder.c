@@ -30,6 +30,7 @@ enum {
 
 struct layout {
     const struct screen *screen;
+    const struct check_result *check;
     int clients[MOST_CLIENTS];
     size_t count;
     size_t time;   // columns of the time, with what stands around it
@@ -75,6 +76,10 @@ static char *client_text(const struct ladder_row *row, size_t columns)
 {
     if (row->client == CLIENT_CONNECTS)
         return mem_copy_string("connect");
+    if (row->client == CLIENT_IS_REACHED)
+        return mem_copy_string("accept");
+    if (row->client == CLIENT_LEAVES)
+        return mem_copy_string(str_equal(row->text, "reset") ? "resets" : "closes");
     if (row->client == CLIENT_IS_LEFT)
         return mem_copy_string(str_equal(row->name, "shutdown") ? "end" : "closed");
     return shorten(row->text, columns);
@@ -90,7 +95,8 @@ static size_t column_of(const struct layout *layout, int connection)
 
 static bool comes_back(const struct ladder_row *row)
 {
-    return row->client == CLIENT_RECEIVES || row->client == CLIENT_IS_LEFT;
+    return row->client == CLIENT_RECEIVES || row->client == CLIENT_IS_LEFT ||
+           row->client == CLIENT_IS_REACHED;
 }
 
 static void append_dashes(struct str *out, size_t count)
@@ -189,7 +195,8 @@ static void print_stacked_row(const struct layout *layout, const struct ladder_r
     if (column) {
         auto_free char *text = client_text(row, LONGEST_TEXT);
         auto_free char *line =
-            str_format("client %d %s %s", row->connection, comes_back(row) ? "◄─" : "─►", text);
+            str_format("%s %d %s %s", row->outgoing ? "server" : "client", row->connection,
+                       comes_back(row) ? "◄─" : "─►", text);
         print_wrapped(layout->screen, time, str_text(&rest), line);
     }
     auto_free char *server = server_text(layout, row);
@@ -202,10 +209,14 @@ static void print_header(const struct layout *layout)
     auto_str struct str line = STR_INIT;
     append_padded(&line, "time", layout->time - INDENT);
     for (size_t i = 0; i < layout->count && layout->column > 0; i++) {
-        auto_free char *name = str_format("client %d", layout->clients[i]);
+        bool outgoing = check_connection_is_outgoing(layout->check, layout->clients[i]);
+        auto_free char *name =
+            str_format("%s %d", outgoing ? "server" : "client", layout->clients[i]);
         append_padded(&line, name, layout->column);
     }
-    str_append(&line, layout->column > 0 ? "server" : "what happened");
+    str_append(&line, layout->column == 0       ? "what happened"
+                      : layout->check->was_run ? "program"
+                                               : "server");
     auto_free char *marked =
         str_format("%c%s%c", MARK(STYLE_STRONG), str_text(&line), MARK(STYLE_PLAIN));
     print_wrapped(layout->screen, "  ", "         ", marked);
@@ -322,7 +333,7 @@ static void print_next(const struct screen *screen, const struct ladder_view *vi
 
 void render_ladder(const struct screen *screen, const struct ladder_view *view)
 {
-    struct layout layout = {.screen = screen};
+    struct layout layout = {.screen = screen, .check = view->check};
     struct ladder_rows rows =
         ladder_rows_of(view->check, view->record, layout.clients, MOST_CLIENTS, &layout.count);
     lay_out(&layout, &rows);

@@ -97,11 +97,13 @@ static char *fold_remark(const struct ladder_row *row, size_t period, size_t mor
     if (period > 1)
         return str_format("… %zu more times the %zu lines above", more, period);
     if (row->name == NULL)
-        return str_format("… %zu more of client %d", more, row->connection);
+        return str_format("… %zu more of %s %d", more, row->outgoing ? "server" : "client",
+                          row->connection);
     struct str text = STR_INIT;
     str_append_format(&text, "… %zu more %s()", more, row->name);
     if (row->connection > 0)
-        str_append_format(&text, " on client %d", row->connection);
+        str_append_format(&text, " on %s %d", row->outgoing ? "server" : "client",
+                          row->connection);
     if (row->place != NULL)
         str_append_format(&text, " %s", row->place);
     return str_take(&text);

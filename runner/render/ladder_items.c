@@ -16,7 +16,7 @@ static size_t length_of(const struct io_record *record)
 
 static bool is_connect(const struct io_record *record)
 {
-    return !record->from_program && record->omitted == 0 &&
+    return !record->from_program && record->omitted == 0 && record->end == NULL &&
            (record->text == NULL || record->text[0] == '\0');
 }
 
@@ -57,7 +57,9 @@ static void add_records(struct ladder_items *items, const struct check_result *c
     for (size_t i = 0; i < check->transcript_count; i++) {
         const struct io_record *record = &check->transcript[i];
         size_t length = length_of(record);
-        if (record->from_program && (length == 0 || is_told_by_a_call(record, length, trace)))
+        // What the program did stands in its calls, when those are known.
+        bool told = length == 0 ? trace->count > 0 : is_told_by_a_call(record, length, trace);
+        if (record->from_program && told)
             continue;
         struct ladder_item *item = add(items);
         item->at = item->key = record->at;

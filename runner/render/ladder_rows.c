@@ -91,7 +91,8 @@ static void set_call(struct ladder_row *row, const struct trace_event *event, bo
     row->name =
         mem_copy_string(event->call != NULL && event->call[0] != '\0' ? event->call : "no call");
     if (alone && event->connection > 0)
-        row->call = str_format("%s client %d", row->name, event->connection);
+        row->call = str_format("%s %s %d", row->name, event->outgoing ? "server" : "client",
+                               event->connection);
     else if (event->path != NULL && event->connection == 0)
         row->call = path_call(row->name, event->path);
     else
@@ -123,10 +124,16 @@ static bool is_close(const struct trace_event *event)
            (strcmp(event->call, "close") == 0 || strcmp(event->call, "shutdown") == 0);
 }
 
+static bool is_connect(const struct trace_event *event)
+{
+    return event->connection > 0 && event->outgoing && str_equal(event->call, "connect");
+}
+
 static void add_call(struct maker *maker, const struct trace_event *event, double at)
 {
     struct ladder_row *row = add(maker, at);
     row->connection = event->connection;
+    row->outgoing = event->outgoing;
     bool sends = event->from_program && event->length > 0 && event->connection > 0;
     if (sends) {
         row->client = CLIENT_RECEIVES;
@@ -134,6 +141,8 @@ static void add_call(struct maker *maker, const struct trace_event *event, doubl
             ladder_text(maker->check, event->connection, true, event->offset, event->length);
     } else if (is_close(event)) {
         row->client = CLIENT_IS_LEFT;
+    } else if (is_connect(event)) {
+        row->client = CLIENT_IS_REACHED;
     }
     set_call(row, event, row->client == CLIENT_NOTHING);
     note_result(row, event);
@@ -173,6 +182,16 @@ static bool add_answer(struct ladder_row *row, const struct ladder_item *io,
     return true;
 }
 
+static enum ladder_client client_of(const struct ladder_item *item)
+{
+    bool empty = item->length == 0 && item->io->omitted == 0;
+    if (item->io->end != NULL)
+        return item->io->from_program ? CLIENT_IS_LEFT : CLIENT_LEAVES;
+    if (item->io->from_program)
+        return empty ? CLIENT_IS_REACHED : CLIENT_RECEIVES;
+    return empty ? CLIENT_CONNECTS : CLIENT_SENDS;
+}
+
 // Adds the row of what a client did; returns how many items it tells.
 static size_t add_io(struct maker *maker, size_t index)
 {
@@ -181,14 +200,15 @@ static size_t add_io(struct maker *maker, size_t index)
         index + 1 < maker->items->count ? &maker->items->items[index + 1] : NULL;
     struct ladder_row *row = add(maker, item->at);
     row->connection = item->io->connection;
-    row->client = item->io->from_program                        ? CLIENT_RECEIVES
-                  : item->length == 0 && item->io->omitted == 0 ? CLIENT_CONNECTS
-                                                                : CLIENT_SENDS;
-    row->text = mem_copy_string(item->io->text != NULL ? item->io->text : "");
+    row->outgoing = check_connection_is_outgoing(maker->check, row->connection);
+    row->client = client_of(item);
+    row->text = mem_copy_string(item->io->end != NULL    ? item->io->end
+                                : item->io->text != NULL ? item->io->text
+                                                         : "");
     bool known = maker->record->count > 0 && maker->record->lost == 0;
     if (add_answer(row, item, next))
         return 2;
-    if (known && !item->answered && !item->io->from_program)
+    if (known && !item->answered && !item->io->from_program && item->io->end == NULL)
         row->remark =
             mem_copy_string(row->client == CLIENT_CONNECTS ? "(in the backlog)" : "(not read)");
     return 1;

@@ -36,12 +36,15 @@ enum ladder_client {
     CLIENT_CONNECTS,
     CLIENT_SENDS,
     CLIENT_RECEIVES,
-    CLIENT_IS_LEFT, // the program closes
+    CLIENT_IS_LEFT,    // the program closes
+    CLIENT_LEAVES,     // the other side closes or resets
+    CLIENT_IS_REACHED, // the program connects
 };
 
 struct ladder_row {
     double at;      // negative: no time is shown
     int connection; // whose column; 0: none's
+    bool outgoing;  // the program has made it
     enum ladder_client client;
     char *text;   // escaped bytes of CLIENT_SENDS and CLIENT_RECEIVES
     char *call;   // the server's column: "recv client 1", or NULL

@@ -53,6 +53,9 @@ void print_command(const struct screen *screen, const char *first, const char *c
 void print_exchange(const struct screen *screen, const struct check_result *check);
 // "expected" and "actual" where the message does not say them.
 void print_expectation(const struct screen *screen, const struct check_result *check);
+// Of a program that is run: what with, and what it printed where the failure does not show it.
+void print_run(const struct screen *screen, const struct check_result *check);
+void print_output(const struct screen *screen, const struct check_result *check);
 // One line for each connection.
 void print_clients(const struct screen *screen, const struct check_result *check);
 // Number of the last connection in the transcript.

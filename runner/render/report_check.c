@@ -138,6 +138,24 @@ static void print_notes(const struct screen *screen, const struct check_result *
         print_where_the_report_is(screen, check);
 }
 
+// "see it:   ./lab run --origin … -- http://…": one line, whatever it needs beside it.
+static void print_run_again(const struct screen *screen, const struct check_result *check,
+                            const struct report_options *options)
+{
+    const char *environment = check->reproduce_environment;
+    const char *rest = check->reproduce + strlen("lab");
+    auto_free char *command =
+        str_format("%s%s%s%s", environment != NULL ? environment : "",
+                   environment != NULL ? " " : "", options->command, rest);
+    if (strlen("see it:   ") + text_width(command) <= (size_t)screen->width) {
+        auto_free char *safe = visible(command);
+        fprintf(screen->out, "   %s\n", safe);
+        return;
+    }
+    fputc('\n', screen->out);
+    print_command(screen, "", command);
+}
+
 // "see it:   lab run      then      curl …"
 static void print_see_it(const struct screen *screen, const struct check_result *check,
                          const struct report_options *options)
@@ -146,6 +164,10 @@ static void print_see_it(const struct screen *screen, const struct check_result 
         return;
     screen_print(screen, STYLE_STRONG, "see it:");
     const char *environment = check->reproduce_environment;
+    if (check->reproduce_is_run) {
+        print_run_again(screen, check, options);
+        return;
+    }
     auto_free char *serve = str_format("%s%s%s run", environment != NULL ? environment : "",
                                        environment != NULL ? " " : "", options->command);
     static const char *const gaps[] = {"      ", "   ", "  "};
@@ -243,9 +265,12 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
     }
     print_labelled(screen, STYLE_BAD, "error", "%s",
                    check->message != NULL ? check->message : "the check failed");
+    print_run(screen, check);
     // Of a crash the notes say what was sent last; the answer that did not come tells nothing.
-    if (!has_explained_crash(check))
+    if (!has_explained_crash(check)) {
         print_exchange(screen, check);
+        print_output(screen, check);
+    }
     print_expectation(screen, check);
     print_findings(screen, check);
     print_sanitizer_sum(screen, check);

@@ -24,6 +24,11 @@ static void append_record(struct str *out, const struct io_record *record)
 {
     const char *text = record->text != NULL ? record->text : "";
     str_append_format(out, "%.6f s  client %d  ", record->at, record->connection);
+    if (record->end != NULL) {
+        str_append_format(out, "%s by the %s\n", record->end,
+                          record->from_program ? "program" : "grader");
+        return;
+    }
     if (text[0] == '\0' && record->omitted == 0) {
         str_append(out, record->from_program ? "received nothing\n" : "connected\n");
         return;

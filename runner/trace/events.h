@@ -30,6 +30,7 @@ struct event_socket { // one of several that a thread waits for
     enum snapshot_socket socket;
     int local, peer;
     int connection; // the transcript's number, 0: none of them
+    bool outgoing;  // the program has made it
 };
 
 struct event {

@@ -173,9 +173,12 @@ static void join_event(struct join *join, struct event *event)
     shown->thread = ordinal(&join->tids, &join->tid_count, event->tid);
     shown->call = shown_call(event);
     shown->connection = connection_of(join->check, event->local, event->peer);
-    for (size_t i = 0; i < event->socket_count; i++)
-        event->sockets[i].connection =
-            connection_of(join->check, event->sockets[i].local, event->sockets[i].peer);
+    shown->outgoing = check_connection_is_outgoing(join->check, shown->connection);
+    for (size_t i = 0; i < event->socket_count; i++) {
+        struct event_socket *socket = &event->sockets[i];
+        socket->connection = connection_of(join->check, socket->local, socket->peer);
+        socket->outgoing = check_connection_is_outgoing(join->check, socket->connection);
+    }
     count_bytes(join, event);
     drop_given(join->given, event);
     add_own_frames(event);

@@ -107,7 +107,8 @@ static char *call_in_words(const struct event *event, const char *line)
     if (name == NULL || strchr(name, ' ') != NULL)
         return take(name);
     if (event->shown.connection > 0)
-        return str_format("%s() on client %d", name, event->shown.connection);
+        return str_format("%s() on %s %d", name, event->shown.outgoing ? "connection" : "client",
+                          event->shown.connection);
     return str_format("%s()", name);
 }
 

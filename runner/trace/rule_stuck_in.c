@@ -152,7 +152,8 @@ static char *note_of(const struct stuck *stuck, const struct stuck_thread *threa
     case THREAD_LOCK:
         return lock_note(stuck, thread);
     case THREAD_CONNECTION:
-        if (stuck->all == 1 && stuck->unanswered > 0 && stuck->unanswered != connection)
+        if (stuck->all == 1 && stuck->unanswered > 0 && stuck->unanswered != connection &&
+            !thread->event->shown.outgoing)
             return str_format("no other thread is there to answer client %d", stuck->unanswered);
         return NULL;
     default:

@@ -105,12 +105,17 @@ static char *polled_clients(const struct event *event)
 {
     int clients[8];
     size_t count = 0;
-    for (size_t i = 0; i < event->socket_count && count < sizeof clients / sizeof *clients; i++)
-        if (event->sockets[i].connection > 0)
-            clients[count++] = event->sockets[i].connection;
+    bool outgoing = false;
+    for (size_t i = 0; i < event->socket_count && count < sizeof clients / sizeof *clients; i++) {
+        if (event->sockets[i].connection == 0)
+            continue;
+        clients[count++] = event->sockets[i].connection;
+        outgoing |= event->sockets[i].outgoing;
+    }
     struct str text = STR_INIT;
     for (size_t i = 0; i < count; i++) {
-        const char *join = i == 0 ? " on client " : i + 1 == count ? " and " : ", ";
+        const char *first = outgoing ? " on connection " : " on client ";
+        const char *join = i == 0 ? first : i + 1 == count ? " and " : ", ";
         str_append_format(&text, "%s%d", join, clients[i]);
     }
     return str_take(&text);
@@ -128,7 +133,8 @@ char *stuck_thread_call(const struct stuck_thread *thread, const char *line)
     if (name == NULL || strchr(name, ' ') != NULL)
         return take(name);
     if (event->shown.connection > 0)
-        return str_format("%s() on client %d", name, event->shown.connection);
+        return str_format("%s() on %s %d", name, event->shown.outgoing ? "connection" : "client",
+                          event->shown.connection);
     auto_free char *clients = polled_clients(event);
     return str_format("%s()%s", name, clients);
 }

@@ -57,6 +57,8 @@ static void append_record(struct str *out, const struct io_record *record)
 {
     str_append_format(out, "%9.6f  connection %d  %s", record->at, record->connection,
                       record->from_program ? "program" : "grader");
+    if (record->end != NULL)
+        str_append_format(out, "  (%s it)", record->end);
     if (record->omitted > 0)
         str_append_format(out, "  (%zu bytes left out)", record->omitted);
     str_append_char(out, '\n');
@@ -82,9 +84,25 @@ static void append_check(struct str *out, const struct check_result *check)
                           check->program.status, check->program.port);
     for (size_t i = 0; i < check->notes.count; i++)
         append_field(out, "note", check->notes.items[i]);
+    for (size_t i = 0; i < check->arguments.count; i++)
+        append_field(out, "argument", check->arguments.items[i]);
+    append_field(out, "stdout", check->output);
     str_append_char(out, '\n');
     for (size_t i = 0; i < check->transcript_count; i++)
         append_record(out, &check->transcript[i]);
+}
+
+// What the servers did that the program met, for `lab run --origin`.
+static bool put_script(const char *folder, const struct check_result *check, struct err *err)
+{
+    if (check->script == NULL)
+        return true;
+    auto_free char *name = file_name(check->id, ".origin");
+    auto_free char *text =
+        str_format("# What the server does in the check %s: `lab run --origin FILE -- ARGUMENT...`\n"
+                   "# does it again. It may be changed.\n%s",
+                   check->id, check->script);
+    return put_text(folder, name, text, err);
 }
 
 static bool put_check(const char *folder, const struct check_result *check, struct err *err)
@@ -97,7 +115,7 @@ static bool put_check(const char *folder, const struct check_result *check, stru
     append_check(&text, check);
     if (check->program.error_output != NULL)
         text_append_unescaped(&said, check->program.error_output);
-    return put(folder, text_name, text.data, text.length, err) &&
+    return put(folder, text_name, text.data, text.length, err) && put_script(folder, check, err) &&
            (check->records == NULL ||
             put(folder, records_name, check->records, check->records_length, err)) &&
            (said.length == 0 || put(folder, stderr_name, said.data, said.length, err));

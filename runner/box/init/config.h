@@ -44,8 +44,8 @@ enum init_report_kind {
     INIT_CHILD,   // sent by the program's first process, before it executes the program
     INIT_WAITS,   // sent by the same, when it waits to be told how to go on
     INIT_STARTED, // the program was executed
-    INIT_ENDED,   // `value` is the raw wait status of the program's first process, `peak` its memory
-    INIT_FAILED,  // `what` failed with the errno in `value`
+    INIT_ENDED,  // `value` is the raw wait status of the program's first process, `peak` its memory
+    INIT_FAILED, // `what` failed with the errno in `value`
 };
 
 // What the caller answers to INIT_WAITS: one byte. With a tracer at hand, and only then, the second

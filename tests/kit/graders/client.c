@@ -139,8 +139,8 @@ START_TEST(targets_have_answers_of_their_own)
     kit_answer(origin, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nfig");
     kit_again(origin);
     kit_answer(origin, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
-    struct kit_program *client =
-        kit_run(kit_url(origin, "/fig"), kit_url(origin, "/%s", kit_word()), kit_url(origin, "/fig"));
+    struct kit_program *client = kit_run(
+        kit_url(origin, "/fig"), kit_url(origin, "/%s", kit_word()), kit_url(origin, "/fig"));
     kit_expect_stdout(client, kit_text("figotherfig"));
 }
 END_TEST
