@@ -1147,7 +1147,7 @@ START_TEST(answer_must_begin_with_a_status_line)
     const char *const answers[] = {
         kit_format("%s\r\n\r\n%s", kit_word(), kit_word()),
         kit_format("<html>%s</html>\r\n\r\n", kit_word()),
-        kit_format("HTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Fruit: %s\r\n\r\nmango", kit_word()),
+        kit_format("HTTQ/1.1 200 OK\r\nContent-Length: 5\r\nX-Fruit: %s\r\n\r\nmango", kit_word()),
     };
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         expect_refusal(fetch_closed_answer(answers[i]), MALFORMED,
@@ -1522,6 +1522,20 @@ START_TEST(close_is_believed)
 }
 END_TEST
 
+START_TEST(old_version_is_the_last_answer)
+{
+    struct kit_origin *origin = kit_origin();
+    const char *first = kit_word();
+    const char *second = kit_word();
+    kit_suspect("HTTP/1.", "0", "the older version");
+    kit_answer(origin, "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(first), first);
+    kit_answer_bytes(origin, answer_with_text(second));
+    expect_two(fetch_two(origin), first, second);
+    kit_expect_connection_count(origin, 2);
+    kit_because("RFC 9112 9.3: a connection of HTTP/1.0 ends behind the answer");
+}
+END_TEST
+
 START_TEST(other_host_gets_its_own_connection)
 {
     struct kit_origin *one = kit_origin();
@@ -1713,6 +1727,7 @@ void kit_checks(void)
     KIT_CHECK("reuse", connection_is_kept_behind_chunks);
     KIT_CHECK("reuse", redirect_to_the_same_host_keeps_the_connection);
     KIT_CHECK("reuse", close_is_believed);
+    KIT_CHECK("reuse", old_version_is_the_last_answer);
     KIT_CHECK("reuse", other_host_gets_its_own_connection);
     KIT_CHECK("reuse", other_port_gets_its_own_connection);
     KIT_CHECK("reuse", kept_connection_that_was_closed_is_replaced);

@@ -52,6 +52,6 @@ case $status in
   56) case $said in *chunk* | *header*) status=7 ;; *) status=8 ;; esac ;;
   *) status=7 ;;
 esac
-case $said in *HTTP/0.9* | *"response code"*) status=7 ;; esac
+case $said in *HTTP/0.9* | *"response code"* | *"HTTP version"*) status=7 ;; esac
 printf '%s\n' "$said" | head -n 1 >&2
 exit $status
