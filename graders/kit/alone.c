@@ -213,6 +213,25 @@ static void find_init(void)
         setenv("LAB_BOX_INIT", init, 1);
 }
 
+// The fixtures of all services that any check names, where the stage's user can read them.
+static bool fixtures_copy(struct alone *alone, struct err *err)
+{
+    auto_free char *folder = stage_folder(&alone->stage, "fixtures", err);
+    for (size_t i = 0; folder != NULL && i < kit_check_count(); i++) {
+        const char *at = kit_check_get(i)->services;
+        while (at != NULL && *(at += strspn(at, " ")) != '\0') {
+            size_t length = strcspn(at, " ");
+            auto_free char *name = str_format("fixtures/%.*s", (int)length, at);
+            auto_free char *from = box_tool_path(name, NULL);
+            auto_free char *copy = NULL;
+            if (from != NULL && !copy_to_stage(alone, from, name, &copy, err))
+                return false;
+            at += length;
+        }
+    }
+    return folder != NULL;
+}
+
 static bool server_start(struct alone *alone, struct err *err)
 {
     int ends[2];
@@ -227,8 +246,10 @@ static bool server_start(struct alone *alone, struct err *err)
     // Like the program, box-init may lie in a private folder.
     auto_free char *init = box_init_path(err);
     auto_free char *copy = NULL;
-    if (init == NULL || !copy_to_stage(alone, init, "box-init", &copy, err))
+    if (init == NULL || !copy_to_stage(alone, init, "box-init", &copy, err) ||
+        !fixtures_copy(alone, err))
         return false;
+    auto_free char *fixtures = str_format("LAB_FIXTURES=%s/fixtures", alone->stage.path);
     auto_free char *variable = str_format("LAB_BOX_INIT=%s", copy);
     auto_free char *level =
         str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(alone->stage.level));
@@ -236,7 +257,7 @@ static bool server_start(struct alone *alone, struct err *err)
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},
         .environment = (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8",
-                                             variable, level, NULL},
+                                             variable, level, fixtures, NULL},
         .executable = executable,
         .descriptors = descriptors,
         .descriptor_count = 3,

@@ -130,6 +130,7 @@ void kit_fail(const struct kit_failure *failure)
 {
     if (progress == FAILED)
         return;
+    kit_services_judge();
     bool first = progress == NOT_FAILED;
     progress = LOOKING;
     if (!first || !failed_by_crash(failure))

@@ -134,6 +134,8 @@ void kit_record_part(const struct kit_part *part);
 
 // The port that PORT names.
 int kit_surroundings_port(void);
+// A variable of the program's environment that a service has named.
+void kit_surroundings_set(const char *name, const char *value);
 // Another one, of the seed's choosing, for a server of the check's own; 0: the kernel chooses it.
 int kit_surroundings_free_port(void);
 // "NAME=value" of the program, NULL-terminated; lives until the check ends.

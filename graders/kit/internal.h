@@ -268,6 +268,8 @@ bool kit_origins_never_accept(int port);
 const char *kit_origins_hang(const struct kit_connection **out_connection);
 // How many services the check has, besides its origins (service.c).
 size_t kit_services_count(void);
+// Breaks the check when one of them has ended: whatever the program does is no fault of its own.
+void kit_services_judge(void);
 // Starts the services with these names, blanks between them, and waits until they can be used.
 void kit_services_start(const char *names);
 // A stream as the kit's own files see it.

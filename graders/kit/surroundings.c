@@ -24,8 +24,13 @@ void kit_environment(const char *name, const char *value)
     struct kit_program *program = kit_the_program();
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
         kit_break("kit_environment(\"%s\") comes after the program was started", name);
-    strings_add_format(&chosen, "%s=%s", name, value);
+    kit_surroundings_set(name, value);
     reproduce_note_environment(name, value);
+}
+
+void kit_surroundings_set(const char *name, const char *value)
+{
+    strings_add_format(&chosen, "%s=%s", name, value);
 }
 
 void kit_limit_descriptors(unsigned count)

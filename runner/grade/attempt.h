@@ -25,7 +25,8 @@ struct io_record {
     size_t omitted;  // bytes left out before this text
     char *text;      // escaped ASCII (base/text.h)
     int local, peer; // TCP ports of the grader's end and of the program's; 0: not known
-    // How that side ended the connection, with no text: "closed", "reset"; NULL: it did not. Static.
+    // How that side ended the connection, with no text: "closed", "reset"; NULL: it did not.
+    // Static.
     const char *end;
 };
 
@@ -49,6 +50,7 @@ enum finding_kind {
     FINDING_MADE_BY,    // it wrote the byte that is wrong, or chose what the byte says
     FINDING_READ_BY,    // it was the last to look at the bytes of the request that matter
     FINDING_SENT_BY,    // it sent the byte
+    FINDING_PRINTED_BY, // it wrote the byte to stdout
     FINDING_CLOSED_BY,  // it closed the connection, or ended its sending half
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
@@ -88,7 +90,7 @@ struct check_result {
     struct suspect suspect;
     char *because;
     char *reproduce;
-    bool reproduce_is_run; // it is `lab run …` itself, not what is typed beside it
+    bool reproduce_is_run;       // it is `lab run …` itself, not what is typed beside it
     char *reproduce_environment; // "NAME=VALUE" for `lab run`, or NULL: the usual one
     char *fixed_input;           // why the input is the same in every attempt, or NULL
     int grader_line;
@@ -102,7 +104,7 @@ struct check_result {
     size_t output_length;     // bytes of all that it printed
     char *stream;             // "stdout", "stderr": `actual` is what came there; or NULL
     char *script;             // of the servers that it met (fixtures/scripted), or NULL
-    char *records; // the raw records, for .lab/last/
+    char *records;            // the raw records, for .lab/last/
     size_t records_length;
     double longest_wait; // seconds of the largest wait on the program's clock
     double clock;        // CLOCK_MONOTONIC when the program was executed, seconds; 0: not known

@@ -20,9 +20,10 @@ struct block {
 struct exchange {
     struct block *blocks;
     size_t count;
-    bool answered; // the other side has sent something
-    bool outgoing; // the program has made the connection: it asks
-    const char *end[2]; // how the grader's side, and the program's, ended it, or NULL
+    bool answered;   // the other side has sent something
+    bool outgoing;   // the program has made the connection: it asks
+    const char *end; // how the first of the two ended it: "closed", "reset"; NULL: neither
+    bool ended_by_program;
 };
 
 static size_t columns_for_bytes(const struct screen *screen)
@@ -34,8 +35,10 @@ static void add_record(struct exchange *exchange, const struct io_record *record
 {
     auto_str struct str bytes = STR_INIT;
     text_append_unescaped(&bytes, record->text != NULL ? record->text : "");
-    if (record->end != NULL && exchange->end[record->from_program] == NULL)
-        exchange->end[record->from_program] = record->end;
+    if (record->end != NULL && exchange->end == NULL) {
+        exchange->end = record->end;
+        exchange->ended_by_program = record->from_program;
+    }
     if (bytes.length == 0 && record->omitted == 0)
         return;
     struct block *last = exchange->count > 0 ? &exchange->blocks[exchange->count - 1] : NULL;
@@ -193,10 +196,10 @@ static const char *label_of(const struct exchange *exchange, bool from_program)
 // How the server that the program met left it: that may be the whole point.
 static void print_server_end(const struct screen *screen, const struct exchange *exchange)
 {
-    if (!exchange->outgoing || exchange->end[false] == NULL)
+    if (!exchange->outgoing || exchange->end == NULL || exchange->ended_by_program)
         return;
     fprintf(screen->out, "%*s", (int)exchange_indent(screen), "");
-    screen_print(screen, STYLE_DIM, "(the server %s the connection)\n", exchange->end[false]);
+    screen_print(screen, STYLE_DIM, "(the server %s the connection)\n", exchange->end);
 }
 
 static void print_connection(const struct screen *screen, const struct check_result *check,

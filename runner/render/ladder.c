@@ -194,9 +194,8 @@ static void print_stacked_row(const struct layout *layout, const struct ladder_r
     bool column = row->client != CLIENT_NOTHING;
     if (column) {
         auto_free char *text = client_text(row, LONGEST_TEXT);
-        auto_free char *line =
-            str_format("%s %d %s %s", row->outgoing ? "server" : "client", row->connection,
-                       comes_back(row) ? "◄─" : "─►", text);
+        auto_free char *line = str_format("%s %d %s %s", row->outgoing ? "server" : "client",
+                                          row->connection, comes_back(row) ? "◄─" : "─►", text);
         print_wrapped(layout->screen, time, str_text(&rest), line);
     }
     auto_free char *server = server_text(layout, row);
@@ -214,7 +213,7 @@ static void print_header(const struct layout *layout)
             str_format("%s %d", outgoing ? "server" : "client", layout->clients[i]);
         append_padded(&line, name, layout->column);
     }
-    str_append(&line, layout->column == 0       ? "what happened"
+    str_append(&line, layout->column == 0      ? "what happened"
                       : layout->check->was_run ? "program"
                                                : "server");
     auto_free char *marked =

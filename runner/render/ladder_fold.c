@@ -102,8 +102,7 @@ static char *fold_remark(const struct ladder_row *row, size_t period, size_t mor
     struct str text = STR_INIT;
     str_append_format(&text, "… %zu more %s()", more, row->name);
     if (row->connection > 0)
-        str_append_format(&text, " on %s %d", row->outgoing ? "server" : "client",
-                          row->connection);
+        str_append_format(&text, " on %s %d", row->outgoing ? "server" : "client", row->connection);
     if (row->place != NULL)
         str_append_format(&text, " %s", row->place);
     return str_take(&text);

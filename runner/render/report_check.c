@@ -144,9 +144,8 @@ static void print_run_again(const struct screen *screen, const struct check_resu
 {
     const char *environment = check->reproduce_environment;
     const char *rest = check->reproduce + strlen("lab");
-    auto_free char *command =
-        str_format("%s%s%s%s", environment != NULL ? environment : "",
-                   environment != NULL ? " " : "", options->command, rest);
+    auto_free char *command = str_format("%s%s%s%s", environment != NULL ? environment : "",
+                                         environment != NULL ? " " : "", options->command, rest);
     if (strlen("see it:   ") + text_width(command) <= (size_t)screen->width) {
         auto_free char *safe = visible(command);
         fprintf(screen->out, "   %s\n", safe);

@@ -104,7 +104,8 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     ended = ended || rule_ended_by(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
     bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
-    if (!ended && !wrote)
+    bool printed = !ended && rule_printed_by(evidence, out);
+    if (!ended && !wrote && !printed)
         rule_sent_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);

@@ -123,6 +123,7 @@ static char *failure_text(const struct search *search, const struct check_result
         cJSON_AddNumberToObject(json, "suspect_length", (double)check->suspect.length);
     }
     cJSON_AddBoolToObject(json, "waits", search->waits);
+    cJSON_AddBoolToObject(json, "printed", str_equal(check->stream, "stdout"));
     add_escaped(json, "expected", check->expected);
     add_escaped(json, "actual", check->actual);
     add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);

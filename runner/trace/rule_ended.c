@@ -27,7 +27,10 @@ bool rule_crashed_at(const struct evidence *evidence, struct check_result *out)
     if (finding != NULL && by_address && last->address < 4096)
         finding->note = mem_copy_string("the address is that of a NULL pointer");
     else if (finding != NULL && last->number == SIGPIPE && last->shown.connection > 0)
-        finding->note = last->shown.outgoing ? mem_copy_string("the server had closed the connection") : str_format("client %d had closed the connection", last->shown.connection);
+        finding->note =
+            last->shown.outgoing
+                ? mem_copy_string("the server had closed the connection")
+                : str_format("client %d had closed the connection", last->shown.connection);
     return finding != NULL;
 }
 

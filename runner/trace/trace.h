@@ -46,7 +46,7 @@ struct trace_event {
     char *call;          // "recv", "accept", "close", …; the signal's name
     long long result;    // of the call; -errno on failure
     int descriptor;
-    bool outgoing; // the program has made the connection
+    bool outgoing;               // the program has made the connection
     int connection;              // the transcript's number, 0: none of them
     size_t offset, length;       // of the bytes in this direction of the connection
     bool from_program;           // it sends (true) or receives

@@ -98,10 +98,10 @@ static bool put_script(const char *folder, const struct check_result *check, str
     if (check->script == NULL)
         return true;
     auto_free char *name = file_name(check->id, ".origin");
-    auto_free char *text =
-        str_format("# What the server does in the check %s: `lab run --origin FILE -- ARGUMENT...`\n"
-                   "# does it again. It may be changed.\n%s",
-                   check->id, check->script);
+    auto_free char *text = str_format(
+        "# What the server does in the check %s: `lab run --origin FILE -- ARGUMENT...`\n"
+        "# does it again. It may be changed.\n%s",
+        check->id, check->script);
     return put_text(folder, name, text, err);
 }
 

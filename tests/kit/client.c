@@ -144,6 +144,19 @@ START_TEST(origins_answer_as_the_check_says)
 }
 END_TEST
 
+START_TEST(a_real_server_stands_in_the_cell)
+{
+    static const struct case_of all[] = {
+        {"service/nginx_serves", "right", NULL},
+        {"service/nginx_serves", "lines", "stdout goes on after its "},
+        {"service/nginx_stops_and_starts", "right", NULL},
+        {"service/nginx_stalls", "right", "the program does not end"},
+        {"service/the_program_knows_the_url_alone", "right", NULL},
+    };
+    JUDGE(all);
+}
+END_TEST
+
 static void is_broken(const char *check, const char *reason)
 {
     struct serving serving = serving_open("client");
@@ -162,6 +175,7 @@ START_TEST(a_check_with_a_fault_of_its_own_never_passes)
 {
     is_broken("author/step_without_turn", "a step of an origin comes before its turn");
     is_broken("author/origin_dies", NULL);
+    is_broken("author/no_such_service", "there is no fixture for the service teapot");
     is_broken("author/memory_of_a_sanitized_build", "needs .build = KIT_PLAIN");
 }
 END_TEST
@@ -190,6 +204,6 @@ END_TEST
 KIT_TESTS(what_a_client_prints_and_its_status_are_judged, one_line_on_stderr_is_judged,
           a_client_that_hangs_is_told_what_it_waits_for, a_large_body_is_compared_and_not_kept,
           a_client_whose_stdout_nobody_reads_waits, requests_are_read_strictly,
-          origins_have_addresses_and_targets, origins_answer_as_the_check_says,
-          a_check_with_a_fault_of_its_own_never_passes,
+          a_real_server_stands_in_the_cell, origins_have_addresses_and_targets,
+          origins_answer_as_the_check_says, a_check_with_a_fault_of_its_own_never_passes,
           the_records_tell_arguments_output_and_script)

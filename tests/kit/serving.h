@@ -43,6 +43,18 @@ static inline void must(bool holds, const struct err *err)
     ck_assert_msg(holds, "%s (%s)", err->message, err->cure);
 }
 
+// The fixtures, where the stage's user can read them, as an environment variable; the caller frees
+// it.
+static inline char *serving_fixtures(const struct serving *serving)
+{
+    struct err err = ERR_INIT;
+    auto_free char *folder = stage_folder(&serving->stage, "fixtures", &err);
+    must(folder != NULL, &err);
+    auto_free char *to = path_join(folder, "nginx");
+    must(file_copy(KIT_TEST_FOLDER "/../../fixtures/nginx", to, 0755, &err), &err);
+    return str_format("LAB_FIXTURES=%s", folder);
+}
+
 static inline struct serving serving_open(const char *grader)
 {
     struct serving serving = {.stage = STAGE_INIT};
@@ -61,11 +73,12 @@ static inline struct serving serving_open(const char *grader)
     auto_free char *init = path_join(serving.stage.path, "box-init");
     must(file_copy(built_init, init, 0755, &err), &err);
     auto_free char *variable = str_format("LAB_BOX_INIT=%s", init);
+    auto_free char *fixtures = serving_fixtures(&serving);
     const struct process_descriptor descriptors[] = {{theirs, 3}, {1, 1}, {2, 2}};
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},
         .environment = (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOST_SECRET=1",
-                                             "CK_RUN_CASE=other", variable, NULL},
+                                             "CK_RUN_CASE=other", variable, fixtures, NULL},
         .executable = executable,
         .descriptors = descriptors,
         .descriptor_count = 3,

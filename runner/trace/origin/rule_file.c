@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A file that was written with the wrong bytes.
+// A file, or standard output, that was written with the wrong bytes.
 #include <string.h>
+#include <unistd.h>
 
 #include "trace/origin/inquiry.h"
 
@@ -23,7 +24,9 @@ bool rule_file(struct inquiry *inquiry)
         if (strcmp(name, "fopen") == 0 || strcmp(name, "open") == 0 || strncmp(name, "mk", 2) == 0)
             position = 0;
         bool is_stream = strcmp(name, "fwrite") == 0;
-        bool is_file = strcmp(name, "write") == 0 && (int)call->arguments[0] > 2 &&
+        bool is_file = strcmp(name, "write") == 0 &&
+                       ((int)call->arguments[0] > STDERR_FILENO ||
+                        (failure->printed && (int)call->arguments[0] == STDOUT_FILENO)) &&
                        (int64_t)(int)call->arguments[0] != r->code.descriptor;
         if (!is_stream && !is_file)
             continue;

@@ -14,6 +14,7 @@ struct failure {
     const char *state; // of the program: "running", "stuck", …
     long offset;       // of the first wrong byte in what the program sent, -1: none is named
     bool waits;        // the check waited for a time-out of the program's
+    bool printed;      // what differs was written to standard output
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Observer that records the learner's own code while it serves one connection: from its accept on,
+ * Observer that records the learner's own code while it serves one connection: from its accept, or
+ * its connect, on,
  * or from the moment on when so many bytes have been sent on it.
  */
+#include <sys/syscall.h>
+
 #include "trace/tracer/tracer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +102,13 @@ static void begin(struct record_wish *wish, struct thread *thread, int descripto
     stepper_begin(wish->stepper, thread->tid);
 }
 
+// A client's connection is made by connect(), which may go on while the call has returned.
+static bool has_connected(const struct thread *thread, int64_t result)
+{
+    return thread->now.event.number == SYS_connect && (result == 0 || result == -EINPROGRESS) &&
+           thread->now.event.peer != 0;
+}
+
 static void on_accepted(struct record_wish *wish, struct thread *thread, int descriptor)
 {
     if (++wish->accepted != wish->connection)
@@ -133,6 +144,8 @@ static void ended(struct tracer *tracer, struct thread *thread, int64_t result)
         return;
     if (thread->call->kind == TRACED_ACCEPTS && result >= 0)
         on_accepted(wish, thread, (int)result);
+    else if (has_connected(thread, result))
+        on_accepted(wish, thread, thread->now.event.descriptor);
     else if ((thread->call->kind == TRACED_SENDS || thread->call->kind == TRACED_RECEIVES) &&
              result > 0)
         on_bytes(wish, thread, (uint64_t)result);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A grader of clients, for the tests of what the kit can see of one.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,6 +262,71 @@ START_TEST(after_the_client_closed)
 }
 END_TEST
 
+// ---------------------------------------------------------------- a real server
+
+// Writes a file for nginx to serve; its name.
+static const char *file_of_nginx(const char *content)
+{
+    const char *name = kit_format("%s.txt", kit_word());
+    FILE *file = fopen(kit_format("%s/%s", kit_service("NGINX_ROOT"), name), "w");
+    fputs(content, file);
+    fclose(file);
+    return name;
+}
+
+static void fetch_from_nginx(const char *name, const char *content)
+{
+    struct kit_program *client = kit_run(kit_format("%s/%s", kit_service("NGINX_URL"), name));
+    kit_expect_stdout(client, kit_text(content));
+    kit_expect_exit(client, 0);
+}
+
+START_TEST(nginx_serves)
+{
+    const char *content = kit_format("%s\n", kit_word());
+    const char *name = file_of_nginx(content);
+    fetch_from_nginx(name, content);
+    kit_expect(strstr(kit_service_log("nginx"), kit_format("\"GET /%s HTTP/1.1\" 200", name)) !=
+                   NULL,
+               "nginx has not seen the request");
+}
+END_TEST
+
+START_TEST(nginx_stops_and_starts)
+{
+    const char *content = kit_format("%s\n", kit_word());
+    const char *name = file_of_nginx(content);
+    kit_service_do("nginx", "stop");
+    struct kit_program *client = kit_run(kit_format("%s/%s", kit_service("NGINX_URL"), name));
+    kit_expect_exit(client, 7);
+    kit_expect_error_line(client, "refused");
+    kit_service_do("nginx", "start");
+    fetch_from_nginx(name, content);
+}
+END_TEST
+
+// Nothing comes from a server that stands still: the program has slept for its limit.
+START_TEST(nginx_stalls)
+{
+    const char *name = file_of_nginx("fig\n");
+    kit_service_do("nginx", "stall");
+    kit_expect_exit(kit_run(kit_format("%s/%s", kit_service("NGINX_URL"), name)), 0);
+}
+END_TEST
+
+START_TEST(the_program_knows_the_url_alone)
+{
+    const char *text = (const char *)kit_program_stdout(kit_run("--environment")).data;
+    kit_expect(strstr(text, "NGINX_URL=") != NULL && strstr(text, "NGINX_ROOT=") == NULL, "%s",
+               text);
+}
+END_TEST
+
+START_TEST(no_such_service)
+{
+}
+END_TEST
+
 // ---------------------------------------------------------------- authors' mistakes
 
 START_TEST(step_without_turn)
@@ -310,6 +376,11 @@ void kit_checks(void)
     KIT_CHECK("hears", endless);
     KIT_CHECK("hears", paused);
     KIT_CHECK("hears", after_the_client_closed);
+    KIT_CHECK("service", nginx_serves, .services = "nginx");
+    KIT_CHECK("service", nginx_stops_and_starts, .services = "nginx");
+    KIT_CHECK("service", nginx_stalls, .services = "nginx");
+    KIT_CHECK("service", the_program_knows_the_url_alone, .services = "nginx");
+    KIT_CHECK("author", no_such_service, .services = "teapot");
     KIT_CHECK("author", step_without_turn);
     KIT_CHECK("author", origin_dies);
     KIT_CHECK("author", memory_of_a_sanitized_build);

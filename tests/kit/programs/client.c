@@ -165,6 +165,12 @@ int main(int argc, char **argv)
     int fd = -1;
     if (argc < 2)
         return give_up("usage: client URL...", 2);
+    if (strcmp(argv[1], "--environment") == 0) {
+        extern char **environ;
+        for (char **at = environ; *at != NULL; at++)
+            puts(*at);
+        return 0;
+    }
     if (is("crash"))
         *(volatile int *)0 = 1;
     if (is("sleeps"))
