@@ -190,6 +190,21 @@ static bool judge_request_line(struct reader *reader, const struct line *line)
 
 // ---------------------------------------------------------------- fields
 
+// `at` is the first byte that is neither part of a name nor the colon behind it.
+static bool bad_name(struct reader *reader, const struct line *line, size_t at)
+{
+    size_t next = at;
+    while (next < line->end && is_blank(reader->bytes[next]))
+        next++;
+    if (next > at && next < line->end && reader->bytes[next] == ':')
+        return wrong(reader, at, "a blank stands between a field name and its colon", ":",
+                     "RFC 9112 5.1: no blank is allowed between field name and colon");
+    if (memchr(reader->bytes + at, ':', line->end - at) != NULL)
+        return wrong(reader, at, "a field name contains a byte that no name may have", NULL,
+                     "RFC 9110 5.1: a field name is a token: letters, digits, - and a few more");
+    return !line->whole || wrong(reader, at, "a field line has no colon", ":", field_line);
+}
+
 static bool judge_name(struct reader *reader, const struct line *line, size_t *colon)
 {
     const unsigned char *bytes = reader->bytes;
@@ -208,11 +223,7 @@ static bool judge_name(struct reader *reader, const struct line *line, size_t *c
         return wrong(reader, i, "a field line has no name before its colon", NULL, field_line);
     if (bytes[i] == '\r' && i + 1 == line->end)
         return !line->whole || wrong(reader, i, "a field line has no colon", ":", field_line);
-    if (is_blank(bytes[i]))
-        return wrong(reader, i, "a blank stands between a field name and its colon", ":",
-                     "RFC 9112 5.1: no blank is allowed between field name and colon");
-    return wrong(reader, i, "a field name contains a byte that no name may have", NULL,
-                 "RFC 9110 5.1: a field name is a token: letters, digits, - and a few more");
+    return bad_name(reader, line, i);
 }
 
 static bool note_length(struct reader *reader, size_t from, size_t to)
@@ -280,7 +291,7 @@ static bool is_empty(const struct reader *reader, const struct line *line)
                            (line->end == line->start + 1 && reader->bytes[line->start] == '\r'));
 }
 
-// False: a rule is broken. `*out_next`: behind the head when it is whole, else 0.
+// False: a rule is broken. *out_end: behind the head when it is whole, else 0.
 static bool judge_fields(struct reader *reader, size_t at, size_t *out_end)
 {
     *out_end = 0;

@@ -87,6 +87,6 @@ void print_clients(const struct screen *screen, const struct check_result *check
             hidden++;
     }
     if (hidden > 0)
-        screen_print(screen, STYLE_DIM, "  … %d more connection%s …\n", hidden,
-                     hidden > 1 ? "s" : "");
+        screen_print(screen, STYLE_DIM, "  … %d more %s%s …\n", hidden,
+                     check->was_run ? "connection" : "client", hidden > 1 ? "s" : "");
 }

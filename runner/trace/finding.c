@@ -181,6 +181,11 @@ int answered_status(const struct check_result *check, int connection)
     return status;
 }
 
+bool end_matters(const struct check_result *check)
+{
+    return !check->was_run || (!check->has_offset && !str_equal(check->stream, "stdout"));
+}
+
 bool program_is(const struct check_result *check, const char *state)
 {
     return str_equal(check->program.state, state);

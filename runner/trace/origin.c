@@ -313,10 +313,19 @@ static bool use(void *context, const struct check_result *again, int recording, 
     return good;
 }
 
+// An exit status, or what stderr says, is made of no byte that could be followed.
+static bool has_bytes(const struct check_result *check)
+{
+    return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
+           program_is(check, "stuck");
+}
+
 bool origin_find(struct tracing *tracing, const struct grade_request *request,
                  const struct sources *sources, size_t check_index, struct check_result *check,
                  struct err *err)
 {
+    if (!has_bytes(check))
+        return true;
     struct search search = {.tracing = tracing,
                             .request = request,
                             .sources = sources,

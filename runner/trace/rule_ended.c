@@ -46,7 +46,7 @@ static char *end_note(const struct event *event)
 bool rule_ended_by(const struct evidence *evidence, struct check_result *out)
 {
     const struct check_result *check = evidence->check;
-    if (!program_is(check, "exited") && !program_is(check, "signalled"))
+    if ((!program_is(check, "exited") && !program_is(check, "signalled")) || !end_matters(check))
         return false;
     const struct event *end = NULL;
     int first = evidence->events->count > 0 ? evidence->events->items[0].pid : 0;

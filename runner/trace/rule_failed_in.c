@@ -152,7 +152,7 @@ bool rule_failed_in(const struct evidence *evidence, struct check_result *out)
     const struct event *failed = NULL;
     if (never_served(check))
         failed = failed_setup(evidence->events);
-    if (failed == NULL && program_is(check, "exited"))
+    if (failed == NULL && program_is(check, "exited") && end_matters(check))
         failed = failed_before_end(evidence->events);
     if (failed == NULL)
         failed = failed_for_answer(evidence);

@@ -63,5 +63,8 @@ size_t received_total(const struct check_result *check, int connection);
 // What the program's last answer on a connection says, when it looks like HTTP: 404; 0: nothing.
 int answered_status(const struct check_result *check, int connection);
 bool program_is(const struct check_result *check, const char *state);
+// Its end may be what is wrong. A program that is run ends at last in any case: not where what it
+// asked, or printed, is wrong.
+bool end_matters(const struct check_result *check);
 
 #endif

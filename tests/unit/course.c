@@ -207,7 +207,8 @@ START_TEST(what_is_wrong_in_the_head_of_lab_json_is_named_too)
     lab_refused(far, "2:10: the roadmap has no stage \"kubernetes\"", "roadmap.json");
     auto_free char *kind = made_lab_text("x", "one", 1, MADE_FILES "," MADE_STEPS);
     memcpy(strstr(kind, "server"), "sorter", 6);
-    lab_refused(kind, "2:37: \"kind\" is \"sorter\", known are \"server\"", "");
+    lab_refused(kind, "2:37: \"kind\" is \"sorter\", known are \"server\", \"client\", \"tool\"",
+                "");
     auto_free char *difficulty = made_lab_text("x", "one", 1, MADE_FILES "," MADE_STEPS);
     memcpy(strstr(difficulty, "easy"), "warm", 4);
     lab_refused(difficulty,
