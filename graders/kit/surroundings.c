@@ -23,7 +23,7 @@ void kit_environment(const char *name, const char *value)
     kit_settle();
     struct kit_program *program = kit_the_program();
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
-        kit_break("kit_environment(\"%s\") comes after the program was started", name);
+        kit_break("kit_environment(\"%s\") comes after kit_serve() or kit_run()", name);
     kit_surroundings_set(name, value);
     reproduce_note_environment(name, value);
 }
@@ -38,7 +38,7 @@ void kit_limit_descriptors(unsigned count)
     kit_settle();
     struct kit_program *program = kit_the_program();
     if (program != NULL && kit_program_state(program) == KIT_RUNNING)
-        kit_break("kit_limit_descriptors() comes after the program was started");
+        kit_break("kit_limit_descriptors() comes after kit_serve() or kit_run()");
     descriptors = count;
 }
 
