@@ -124,6 +124,7 @@ static char *failure_text(const struct search *search, const struct check_result
     }
     cJSON_AddBoolToObject(json, "waits", search->waits);
     cJSON_AddBoolToObject(json, "printed", str_equal(check->stream, "stdout"));
+    cJSON_AddBoolToObject(json, "was_run", check->was_run);
     add_escaped(json, "expected", check->expected);
     add_escaped(json, "actual", check->actual);
     add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);
@@ -313,25 +314,33 @@ static bool use(void *context, const struct check_result *again, int recording, 
     return good;
 }
 
-// An exit status, or what stderr says, is made of no byte that could be followed.
-static bool has_bytes(const struct check_result *check)
+// What stderr says is made of no byte that could be followed. An exit status hangs on a condition.
+static bool can_be_followed(const struct check_result *check)
 {
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
-           program_is(check, "stuck");
+           program_is(check, "stuck") ||
+           (check->expected != NULL && str_starts_with(check->expected, "exit status "));
+}
+
+// The connection on which a failure hangs that is on none itself.
+static int connection_of(const struct check_result *check)
+{
+    return check->connection == 0 && check->suspect.text != NULL ? check->suspect.connection
+                                                                 : failing_connection(check);
 }
 
 bool origin_find(struct tracing *tracing, const struct grade_request *request,
                  const struct sources *sources, size_t check_index, struct check_result *check,
                  struct err *err)
 {
-    if (!has_bytes(check))
+    if (!can_be_followed(check))
         return true;
     struct search search = {.tracing = tracing,
                             .request = request,
                             .sources = sources,
                             .check = check,
                             .waits = request->plan->checks[check_index].waits,
-                            .connection = failing_connection(check)};
+                            .connection = connection_of(check)};
     search.sent = sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
     bool good = search.program == NULL

@@ -12,6 +12,7 @@
  *   rule_file.c       a file with wrong bytes
  *   rule_end.c        a connection that was closed, a crash
  *   rule_waits.c      a program that waits
+ *   rule_exit.c       an exit status that is another than the expected one
  *   condition.c, sent.c, tell.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
@@ -102,5 +103,6 @@ bool rule_closed(struct inquiry *inquiry, bool cut_short);
 bool rule_crash(struct inquiry *inquiry);
 bool rule_time_limit(struct inquiry *inquiry);
 bool rule_waits(struct inquiry *inquiry);
+bool rule_exit(struct inquiry *inquiry);
 
 #endif

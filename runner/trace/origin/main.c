@@ -47,6 +47,7 @@ static void read_failure(const cJSON *json, struct failure *out)
     out->has_actual = bytes_of(json, "actual", &out->actual);
     out->waits = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "waits"));
     out->printed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "printed"));
+    out->was_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "was_run"));
     bytes_of(json, "reply", &out->reply);
     bytes_of(json, "request", &out->request);
 }

@@ -60,12 +60,12 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
     free(looks);
     if (only_matched)
         return tell(inquiry, TOLD_READ_BY, matched,
-                    "this comparison found the marked bytes of the request equal");
+                    "this comparison found the marked bytes equal");
     return tell(inquiry, TOLD_READ_BY, gate,
-                "the last condition that depended on the marked bytes of the request") ||
+                "the last condition that depended on the marked bytes") ||
            tell(inquiry, TOLD_READ_BY,
                 last == NOBODY || !ignored ? last : who_ignored(inquiry->r, last),
-                "the last line that looked at the marked bytes of the request");
+                "the last line that looked at the marked bytes");
 }
 
 // Did this condition ask about the bytes, or about a number that came from them?

@@ -15,6 +15,7 @@ struct failure {
     long offset;       // of the first wrong byte in what the program sent, -1: none is named
     bool waits;        // the check waited for a time-out of the program's
     bool printed;      // what differs was written to standard output
+    bool was_run;      // the program connected to the check, and asked
     bool has_expected, has_actual;
     struct bytes expected, actual;
     struct bytes reply;   // what the program sent on this connection, from the recording's begin
