@@ -6,6 +6,7 @@
  * that waits for the close instead of the end of the answer is stuck.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -93,10 +94,10 @@ static void answer_nothing(struct kit_origin *origin)
 // The whole answer came and is no error.
 static void expect_success(struct kit_program *client, struct kit_bytes body, const char *because)
 {
+    kit_expect_exit(client, OK);
+    kit_because(because);
     kit_expect_stdout(client, body);
     kit_because(because);
-    kit_expect_exit(client, OK);
-    kit_because("the answer came whole and says no error: the exit status is 0");
 }
 
 static void expect_text(struct kit_program *client, const char *text, const char *because)
@@ -463,6 +464,38 @@ START_TEST(reset_is_a_cut)
 }
 END_TEST
 
+static const char *nginx_file(const char *name, struct kit_bytes content)
+{
+    FILE *file = fopen(kit_format("%s/%s", kit_service("NGINX_ROOT"), name), "wb");
+    if (file == NULL || fwrite(content.data, 1, content.length, file) != content.length ||
+        fclose(file) != 0)
+        abort(); // no fault of the program
+    return name;
+}
+
+// What nginx does, for a learner to see without it: an answer, and a connection that stays open.
+#define ONE_ANSWER(head, body)                                                                     \
+    "(printf 'HTTP/1.1 200 OK\\r\\n" head "\\r\\n\\r\\n'; " body                                   \
+    "; sleep 3) | nc -l 8080 >.lab/asked & "                                                       \
+    "sleep 1; ./lab run -- http://127.0.0.1:8080/"
+
+static struct kit_program *fetch_nginx(const char *path)
+{
+    return kit_run(kit_format("%s/%s", kit_service("NGINX_URL"), path));
+}
+
+START_TEST(page_of_nginx)
+{
+    kit_reproduce("%s", ONE_ANSWER("Content-Length: 6", "echo mango"));
+    struct kit_bytes body = kit_random_bytes(70 * KIB);
+    kit_when_stuck("fetch goes on waiting, though nginx has sent the whole file",
+                   "RFC 9112 6.3: the body ends where Content-Length says; nginx keeps the "
+                   "connection");
+    expect_success(fetch_nginx(nginx_file(kit_word(), body)), body,
+                   "nginx is a server as they stand everywhere");
+}
+END_TEST
+
 // ---------------------------------------------------------------- close-delimited
 
 START_TEST(body_ends_with_the_connection)
@@ -550,8 +583,10 @@ START_TEST(sizes_are_hexadecimal)
     const char *text = kit_format("%s/%s", kit_word(), kit_random_letters(200));
     static const char *const formats[] = {"%x", "%X", "000%x"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        struct kit_program *client =
-            fetch_chunks(kit_format("%s0\r\n\r\n", chunk_of(formats[i], text)));
+        const char *chunk = chunk_of(formats[i], text);
+        kit_suspect("chunked\r\n\r\n", kit_format("%.*s", (int)strcspn(chunk, "\r"), chunk),
+                    "the size");
+        struct kit_program *client = fetch_chunks(kit_format("%s0\r\n\r\n", chunk));
         expect_text(client, text,
                     "RFC 9112 7.1: the size is a hexadecimal number, in either letter case, zeros "
                     "in front mean nothing");
@@ -646,6 +681,17 @@ START_TEST(chunks_count_more_than_a_length)
         client, text,
         "RFC 9112 6.3: with both, chunks decide and the length is nothing (exit status 7 is "
         "right too)");
+}
+END_TEST
+
+START_TEST(chunks_of_nginx)
+{
+    kit_reproduce("%s", ONE_ANSWER("Transfer-Encoding: chunked",
+                                   "printf '6\\r\\nmango\\n\\r\\n0\\r\\n\\r\\n'"));
+    struct kit_bytes body = kit_random_text(40 * KIB);
+    const char *name = nginx_file(kit_word(), body);
+    expect_success(fetch_nginx(kit_format("chunked/%s", name)), body,
+                   "nginx sends chunks where it makes a page while sending it");
 }
 END_TEST
 
@@ -960,6 +1006,21 @@ START_TEST(body_of_a_redirect_in_chunks_is_passed_over)
 }
 END_TEST
 
+START_TEST(redirects_of_nginx)
+{
+    kit_reproduce("%s", "(printf 'HTTP/1.1 301 Moved\\r\\nContent-Length: 0\\r\\nLocation: "
+                        "/kiwi\\r\\n\\r\\n'; sleep 1) "
+                        "| nc -l 8080 & sleep 1; ./lab run -- http://127.0.0.1:8080/a/b");
+    static const char *const folders[] = {"moved", "found"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        struct kit_bytes body = kit_random_text(2 * KIB);
+        const char *name = nginx_file(kit_word(), body);
+        expect_success(fetch_nginx(kit_format("%s/%s", folders[i], name)), body,
+                       "nginx names the place with a path, or with a whole URL");
+    }
+}
+END_TEST
+
 // ---------------------------------------------------------------- headers-limits
 
 START_TEST(names_match_in_any_case)
@@ -1025,7 +1086,7 @@ END_TEST
 START_TEST(reason_may_be_missing)
 {
     const char *text = kit_word();
-    kit_suspect("200", " \r\n", "a status line without words");
+    kit_suspect("HTTP/1.1 ", "200 ", "no words behind the status");
     struct kit_program *client = fetch_answer(
         kit_format("HTTP/1.1 200 \r\nContent-Length: %zu\r\n\r\n%s", strlen(text), text));
     expect_text(client, text, "RFC 9112 4: the words behind the status may be missing");
@@ -1149,9 +1210,11 @@ START_TEST(answer_must_begin_with_a_status_line)
         kit_format("<html>%s</html>\r\n\r\n", kit_word()),
         kit_format("HTTQ/1.1 200 OK\r\nContent-Length: 5\r\nX-Fruit: %s\r\n\r\nmango", kit_word()),
     };
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        kit_suspect("", kit_format("%.4s", answers[i]), "here HTTP should stand");
         expect_refusal(fetch_closed_answer(answers[i]), MALFORMED,
                        "RFC 9112 4: an answer begins with HTTP/1.1 and a status (exit status 7)");
+    }
 }
 END_TEST
 
@@ -1449,6 +1512,16 @@ START_TEST(head_of_a_compressed_page_has_nothing_to_unpack)
 }
 END_TEST
 
+START_TEST(compressed_page_of_nginx)
+{
+    kit_reproduce("%s", ONE_ANSWER("Content-Encoding: gzip", "echo mango | gzip"));
+    struct kit_bytes text = kit_random_text(60 * KIB);
+    const char *name = nginx_file(kit_format("%s.txt", kit_word()), text);
+    expect_success(fetch_nginx(name), text,
+                   "nginx compresses text for whoever asks for it, and sends it in chunks");
+}
+END_TEST
+
 // ---------------------------------------------------------------- reuse
 
 // Asks for two pages of an origin, whose script is written.
@@ -1651,6 +1724,7 @@ void kit_checks(void)
     KIT_CHECK("length", body_that_is_cut_off_is_reported);
     KIT_CHECK("length", head_that_is_cut_off_is_reported);
     KIT_CHECK("length", reset_is_a_cut);
+    KIT_CHECK("length", page_of_nginx, .services = "nginx");
     KIT_CHECK("close-delimited", body_ends_with_the_connection);
     KIT_CHECK("close-delimited", old_version_is_understood);
     KIT_CHECK("close-delimited", nothing_up_to_the_close_is_an_empty_body);
@@ -1665,6 +1739,7 @@ void kit_checks(void)
     KIT_CHECK("chunked", chunked_matches_in_any_case);
     KIT_CHECK("chunked", missing_last_chunk_is_a_cut);
     KIT_CHECK("chunked", chunks_count_more_than_a_length);
+    KIT_CHECK("chunked", chunks_of_nginx, .services = "nginx");
     KIT_CHECK("head-and-204", option_i_asks_with_head);
     KIT_CHECK("head-and-204", head_has_a_length_and_no_body);
     KIT_CHECK("head-and-204", head_has_chunks_and_no_body);
@@ -1686,6 +1761,7 @@ void kit_checks(void)
     KIT_CHECK("redirects", error_behind_a_redirect_is_a_failure);
     KIT_CHECK("redirects", head_stays_head);
     KIT_CHECK("redirects", body_of_a_redirect_in_chunks_is_passed_over);
+    KIT_CHECK("redirects", redirects_of_nginx, .services = "nginx");
     KIT_CHECK("headers-limits", names_match_in_any_case);
     KIT_CHECK("headers-limits", blanks_around_values_are_removed);
     KIT_CHECK("headers-limits", longer_names_are_other_fields);
@@ -1723,6 +1799,7 @@ void kit_checks(void)
     KIT_CHECK("gzip", truncated_compression_is_refused);
     KIT_CHECK("gzip", unknown_content_coding_is_refused);
     KIT_CHECK("gzip", head_of_a_compressed_page_has_nothing_to_unpack);
+    KIT_CHECK("gzip", compressed_page_of_nginx, .services = "nginx");
     KIT_CHECK("reuse", two_urls_share_a_connection);
     KIT_CHECK("reuse", connection_is_kept_behind_chunks);
     KIT_CHECK("reuse", redirect_to_the_same_host_keeps_the_connection);

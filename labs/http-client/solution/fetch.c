@@ -91,7 +91,10 @@ static char *text_of(const char *format, ...)
 
 static char *copy_of(const char *text, size_t length)
 {
-    return text_of("%.*s", (int)length, text);
+    char *copy = strndup(text, length);
+    if (copy == NULL)
+        abort();
+    return copy;
 }
 
 // Reads digits up to the end of the text; false if anything else is there, or
@@ -237,7 +240,7 @@ static struct url resolve(const struct url *base, const char *reference)
     int folder = (int)(strrchr(base->path, '/') + 1 - base->path);
     char *text;
     if (has_scheme(reference))
-        text = text_of("%s", reference);
+        text = copy_of(reference, strlen(reference));
     else if (strncmp(reference, "//", 2) == 0)
         text = text_of("http:%s", reference);
     else if (*reference == '/')
@@ -317,8 +320,8 @@ static void connect_to_host(struct connection *connection, const struct url *url
     if (connection->fd < 0)
         give_up(error == ETIMEDOUT ? TIMED_OUT : NOT_CONNECTED, "cannot connect to %s port %s: %s",
                 url->host, url->port, strerror(error));
-    connection->host = text_of("%s", url->host);
-    connection->port = text_of("%s", url->port);
+    connection->host = copy_of(url->host, strlen(url->host));
+    connection->port = copy_of(url->port, strlen(url->port));
 }
 
 // On a connection on which nothing was asked, nothing may come: neither its
@@ -465,7 +468,7 @@ static void parse_value(struct answer *answer, const char *name, const char *val
         answer->is_last |= is_in_list(value, "close");
     } else if (strcasecmp(name, "Location") == 0) {
         free(answer->location);
-        answer->location = text_of("%s", value);
+        answer->location = copy_of(value, strlen(value));
     }
 }
 
@@ -485,24 +488,23 @@ static void parse_field(struct answer *answer, char *field)
 }
 
 // Fields up to the empty line. A line that begins with a blank goes on with
-// the field above it, as if a blank stood there (RFC 9112 5.2).
+// the field above it, as if a blank stood there (RFC 9112 5.2). All lines of a
+// head together are no longer than HEAD_MAX, so that a field is not either.
 static void read_fields(struct connection *connection, struct answer *answer)
 {
-    char *field = NULL;
+    static char field[HEAD_MAX + 1];
+    bool has_field = false;
     do {
         read_line(connection, "head");
-        if (field != NULL && (line[0] == ' ' || line[0] == '\t')) {
-            char *longer = text_of("%s%s", field, line);
-            free(field);
-            field = longer;
+        if (has_field && (line[0] == ' ' || line[0] == '\t')) {
+            strcat(field, line);
             continue;
         }
-        if (field != NULL)
+        if (has_field)
             parse_field(answer, field);
-        free(field);
-        field = text_of("%s", line);
-    } while (*field != '\0');
-    free(field);
+        strcpy(field, line);
+        has_field = true;
+    } while (*line != '\0');
 }
 
 static void free_answer(struct answer *answer)
@@ -675,13 +677,12 @@ static void read_body(struct connection *connection, struct answer *answer, bool
 
 static void send_request(struct connection *connection, const struct url *url)
 {
-    char *request =
-        text_of("%s %s%s HTTP/1.1\r\n"
-                "Host: %s\r\n"
-                "User-Agent: fetch/1.0\r\n"
-                "Accept-Encoding: gzip\r\n"
-                "\r\n",
-                wants_head_only ? "HEAD" : "GET", url->path, url->query, url->authority);
+    const char *method = wants_head_only ? "HEAD" : "GET";
+    char *request = text_of("%s %s%s HTTP/1.1\r\n"
+                            "Host: %s\r\n"
+                            "Accept-Encoding: gzip\r\n"
+                            "\r\n",
+                            method, url->path, url->query, url->authority);
     send_all(connection, request, strlen(request));
     free(request);
 }
