@@ -12,8 +12,11 @@
  *   sockets.c     sock_diag: who listens where, has it read what was sent
  *   wait.c        the one place where the kit waits
  *   files.c       FILES_DIR
+ *   run.c         a program that is run with arguments; expect_output.c: what it prints
+ *   origin.h      servers that the program connects to, and what it asked them
+ *   service.c     fixtures in the check's cell
  *   connection.c  raw connections
- *   http.c        the strict reader
+ *   http.c        the strict reader; incoming.h: that of requests
  *   curl.c        libcurl beside it
  *   expect.c      expectations
  *   suspect.c     the bytes of a request on which a failure hangs
@@ -263,6 +266,8 @@ bool kit_origins_are_asking(void);
 // Fails the check when a request came that no turn was left for.
 void kit_origins_judge(void);
 bool kit_origins_have_port(int port);
+// The ports of all of them, a 0 behind the last. Kept.
+const int *kit_origins_ports(void);
 bool kit_origins_never_accept(int port);
 // What a program that is stuck has not done on its connections, or NULL.
 const char *kit_origins_hang(const struct kit_connection **out_connection);

@@ -148,7 +148,8 @@ void kit_expect_running_at(struct kit_program *program, int line);
 // The same with a NULL-terminated array, which may be empty. Copies it.
 struct kit_program *kit_run_arguments(const char *const *arguments);
 
-// Waits until the program has ended and returns all that it wrote to stdout.
+// Waits until the program has ended and returns all that it wrote to stdout. More than 8 MiB fail
+// the check.
 struct kit_bytes kit_program_stdout(struct kit_program *program);
 // The program ends, and wrote exactly these bytes to stdout. Waits.
 #define kit_expect_stdout(program, bytes) kit_expect_stdout_at((program), (bytes), __LINE__)

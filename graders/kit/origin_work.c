@@ -157,6 +157,18 @@ bool kit_origins_have_port(int port)
     return false;
 }
 
+const int *kit_origins_ports(void)
+{
+    size_t count = 0;
+    for (const struct kit_origin *origin = first; origin != NULL; origin = origin->next)
+        count++;
+    int *ports = kit_keep((count + 1) * sizeof *ports);
+    count = 0;
+    for (const struct kit_origin *origin = first; origin != NULL; origin = origin->next)
+        ports[count++] = origin->server.script.port;
+    return ports;
+}
+
 bool kit_origins_never_accept(int port)
 {
     for (struct kit_origin *origin = first; origin != NULL; origin = origin->next)

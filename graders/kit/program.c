@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FLOOD (64U << 20)       // bytes of output at which a server is stopped
-#define KEPT_STDOUT (16U << 20) // of a program that is run; half of it from the beginning
-#define WEIGH_AFTER 0.020       // seconds between two looks at its memory
+#define FLOOD (64U << 20)                  // bytes of output at which a server is stopped
+#define KEPT_STDOUT (2U * KIT_STDOUT_MOST) // half of it from the beginning
+#define WEIGH_AFTER 0.020                  // seconds between two looks at its memory
 #define MOST_LISTENERS 64
 
 static struct kit_program *the_program;
@@ -102,7 +102,8 @@ static void program_start(struct kit_program *program, const struct kit_launch *
         .mount_count = 2,
         .hidden = request->hidden,
         .no_connect = (request->environment == NULL || request->environment[0] == NULL) &&
-                      program->argv == NULL,
+                      kit_services_count() == 0,
+        .connect_ports = kit_origins_ports(),
         .limits = kit_surroundings_limits(checked),
         .trace = kit_tracing_from_start(),
         .standard_input = -1,

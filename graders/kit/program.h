@@ -46,6 +46,8 @@ struct kit_program {
     int status; // raw, once it ended
 };
 
+#define KIT_STDOUT_MOST (8U << 20) // bytes of a run program's stdout that are kept
+
 // How a program is started.
 struct kit_launch {
     const char *const *argv; // with "/program" first; NULL: a server on a port of its own

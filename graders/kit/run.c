@@ -77,11 +77,23 @@ void kit_program_record_output(void)
 
 // ---------------------------------------------------------------- its end
 
-static const char *hang_message(const struct kit_program *program,
+// Asleep in a call that a server could end; not in a loop of its own, nor in sleep().
+static bool waits_for_bytes(struct kit_program *program)
+{
+    static const char *const calls[] = {"recv", "read", "poll", "select", "epoll"};
+    const char *why = kit_watch_why();
+    const char *doing = kit_watch_describe(program);
+    bool waits = false;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        waits |= strstr(doing, calls[i]) != NULL;
+    return waits && (why == NULL || strstr(why, "CPU") == NULL);
+}
+
+static const char *hang_message(struct kit_program *program,
                                 const struct kit_connection **out_connection)
 {
-    const char *message = kit_origins_hang(out_connection);
-    return message != NULL && !program->terminated ? message : "the program does not end";
+    const char *message = program->terminated ? NULL : kit_origins_hang(out_connection);
+    return message != NULL && waits_for_bytes(program) ? message : "the program does not end";
 }
 
 void kit_program_await_end(struct kit_program *program)

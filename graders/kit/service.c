@@ -53,8 +53,9 @@ static const char *common_folder(void)
     if (chosen != NULL)
         return chosen;
     if (box_level_is_bare(box_level_told())) {
-        const char *beside = kit_format("%s.services", kit_the_request()->scratch);
-        if (mkdir(beside, 0700) != 0 && errno != EEXIST)
+        const char *pattern = kit_format("%s.services-XXXXXX", kit_the_request()->scratch);
+        char *beside = kit_keep_bytes(pattern, strlen(pattern));
+        if (mkdtemp(beside) == NULL)
             kit_break("%s: %s", beside, strerror(errno));
         return chosen = beside;
     }

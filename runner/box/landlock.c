@@ -16,7 +16,7 @@
 
 // The kernel's numbers: the headers of a distribution may be older than its kernel.
 enum { CREATE_RULESET = 444, ADD_RULE = 445 }; // the same on every architecture
-enum { VERSION_FLAG = 1, PATH_BENEATH = 1 };
+enum { VERSION_FLAG = 1, PATH_BENEATH = 1, NET_PORT = 2 };
 enum {
     EXECUTE = 1 << 0,
     WRITE_FILE = 1 << 1,
@@ -38,6 +38,10 @@ struct path_rule {
     uint64_t rights;
     int32_t folder;
 } __attribute__((packed));
+
+struct port_rule {
+    uint64_t rights, port;
+};
 
 enum {
     LOOK = READ_FILE | READ_FOLDER,
@@ -144,6 +148,17 @@ static bool allow_all(int rules, int version, const struct box_options *options)
     return good;
 }
 
+static bool allow_ports(int rules, uint64_t network, const struct box_options *options)
+{
+    bool good = true;
+    for (const int *port = options->connect_ports;
+         good && network != 0 && port != NULL && *port > 0; port++) {
+        const struct port_rule rule = {CONNECT_TCP, (uint64_t)*port};
+        good = syscall(ADD_RULE, rules, NET_PORT, &rule, 0) == 0;
+    }
+    return good;
+}
+
 int landlock_rules(const struct box_options *options, struct err *err)
 {
     int version = landlock_version();
@@ -156,7 +171,8 @@ int landlock_rules(const struct box_options *options, struct err *err)
                   : version >= 4 ? sizeof ruleset - sizeof ruleset.scoped
                                  : sizeof ruleset.files;
     int rules = version > 0 ? (int)syscall(CREATE_RULESET, &ruleset, size, 0) : -1;
-    if (rules >= 0 && allow_all(rules, version, options))
+    if (rules >= 0 && allow_all(rules, version, options) &&
+        allow_ports(rules, ruleset.network, options))
         return rules;
     err_set(err, ERR_ENV, "cannot restrict the program's files (Landlock): %s", strerror(errno));
     err_set_cure(err, "Landlock needs Linux 5.13, among the kernel's lsm=, and a container that "

@@ -70,7 +70,7 @@ see_it() {
   grep -q 'run --origin .lab/last/body.body_comes_in_pieces.origin --' "$T/see"
   try 0 sh "$T/see"
   says "server 1 < GET /"
-  says "server 1 > HTTP"
+  says "server 1 > H"
   says "server 1 = the program resets the connection"
   first=$out
   cp "$T/course/labs/fetch/solution/client.c" .
@@ -133,4 +133,14 @@ see_it() {
   clients
   try 0 "$lab" validate --runs 1 fetch
   prints "fetch: 4 checks, 6 of 6 wrong programs caught, 1 accepted program, 0 faults"
+}
+
+@test "without namespaces a client is judged too" {
+  clients
+  bug waits
+  try 1 env LAB_SANDBOX=container "$lab" check
+  prints "stuck in recv() on connection 1, client.c:62"
+  cp "$T/course/labs/fetch/solution/client.c" .
+  try 0 env LAB_SANDBOX=container "$lab" check
+  prints "PASS fetch 100/100"
 }

@@ -37,6 +37,7 @@ START_TEST(what_a_client_prints_and_its_status_are_judged)
     static const struct case_of all[] = {
         {"prints/prints_the_body", "right", NULL},
         {"prints/prints_the_body", "lines", "stdout goes on after its "},
+        {"prints/prints_the_body", "spills", "stdout goes on after its "},
         {"prints/prints_the_body", "status", "the program exited with status 9, expected 0"},
         {"prints/prints_the_body", "crash", "store to null pointer"},
         {"prints/prints_the_body", "leaks", "leak"},
@@ -66,6 +67,7 @@ START_TEST(a_client_that_hangs_is_told_what_it_waits_for)
         {"prints/prints_the_body", "half", "the program never finishes its request"},
         {"prints/prints_the_body", "mute", "the program connects and sends nothing"},
         {"prints/prints_the_body", "sleeps", "the program does not end"},
+        {"prints/prints_the_body", "naps", "the program does not end"},
         {"hears/held_answer", "right", "the program does not end: it waits for more"},
         {"hears/unreachable", "patient", "the program does not end"},
     };
@@ -103,6 +105,7 @@ START_TEST(requests_are_read_strictly)
         {"asks/request_is_right", "bareline", "the request line ends in \\n without \\r before it"},
         {"asks/request_is_right", "space", "a blank stands between a field name and its colon"},
         {"asks/request_is_right", "half", "the request ends before its empty line"},
+        {"asks/request_is_right", "floods", "the program sent more than 64 MiB"},
         {"asks/request_is_right", "mute", "a request to 127.0.0.1:"},
         {"asks/request_is_right", "unasked", "the program ended with status 0"},
         {"asks/request_is_right", "twice",
@@ -157,6 +160,21 @@ START_TEST(a_real_server_stands_in_the_cell)
 }
 END_TEST
 
+START_TEST(a_service_that_the_machine_lacks_is_told_with_its_cure)
+{
+    struct serving serving = serving_open("client");
+    const struct case_of case_ = {"service/lacking", "right", NULL};
+    struct outcome outcome = run(&serving, 1, &case_, "programs");
+    expect_no_end(&outcome);
+    const cJSON *record = record_of(&outcome, "environment");
+    expect(&outcome, record != NULL);
+    ck_assert_str_eq(text_of(record, "text"), "the service teapot: there is no tea");
+    ck_assert_str_eq(text_of(record, "cure"), "apt install tea");
+    outcome_release(&outcome);
+    serving_close(&serving);
+}
+END_TEST
+
 static void is_broken(const char *check, const char *reason)
 {
     struct serving serving = serving_open("client");
@@ -175,7 +193,7 @@ START_TEST(a_check_with_a_fault_of_its_own_never_passes)
 {
     is_broken("author/step_without_turn", "a step of an origin comes before its turn");
     is_broken("author/origin_dies", NULL);
-    is_broken("author/no_such_service", "there is no fixture for the service teapot");
+    is_broken("author/no_such_service", "there is no fixture for the service samovar");
     is_broken("author/memory_of_a_sanitized_build", "needs .build = KIT_PLAIN");
 }
 END_TEST
@@ -204,6 +222,7 @@ END_TEST
 KIT_TESTS(what_a_client_prints_and_its_status_are_judged, one_line_on_stderr_is_judged,
           a_client_that_hangs_is_told_what_it_waits_for, a_large_body_is_compared_and_not_kept,
           a_client_whose_stdout_nobody_reads_waits, requests_are_read_strictly,
-          a_real_server_stands_in_the_cell, origins_have_addresses_and_targets,
-          origins_answer_as_the_check_says, a_check_with_a_fault_of_its_own_never_passes,
+          a_real_server_stands_in_the_cell, a_service_that_the_machine_lacks_is_told_with_its_cure,
+          origins_have_addresses_and_targets, origins_answer_as_the_check_says,
+          a_check_with_a_fault_of_its_own_never_passes,
           the_records_tell_arguments_output_and_script)

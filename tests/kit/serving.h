@@ -52,6 +52,12 @@ static inline char *serving_fixtures(const struct serving *serving)
     must(folder != NULL, &err);
     auto_free char *to = path_join(folder, "nginx");
     must(file_copy(KIT_TEST_FOLDER "/../../fixtures/nginx", to, 0755, &err), &err);
+    // One that the machine cannot give.
+    static const char lacks[] =
+        "#!/bin/sh\n"
+        "echo '{\"version\":1,\"error\":\"there is no tea\",\"cure\":\"apt install tea\"}' >&3\n";
+    auto_free char *teapot = path_join(folder, "teapot");
+    must(file_write(AT_FDCWD, teapot, lacks, sizeof lacks - 1, 0755, &err), &err);
     return str_format("LAB_FIXTURES=%s", folder);
 }
 

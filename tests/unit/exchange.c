@@ -266,7 +266,109 @@ START_TEST(a_long_command_is_broken_where_a_shell_joins_it_again)
 }
 END_TEST
 
-UNIT_MAIN("exchange", a_hang_names_each_client,
+// A program that is run, and has connected once.
+static struct check_result *ran(struct sample *sample, const char *message)
+{
+    static char *arguments[] = {"http://127.0.0.1:8080/it's", NULL};
+    struct check_result *check = sample_set(sample, 3, CHECK_FAILED, NULL, message);
+    check->was_run = true;
+    check->arguments = (struct strings){arguments, 1};
+    check->connection = 1;
+    sample_io(sample, check, 0.001, true, 1, "");
+    return check;
+}
+
+START_TEST(of_a_client_it_is_shown_what_it_asked_and_printed)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = ran(sample, "Host is a, expected b");
+    sample_io(sample, check, 0.002, true, 1, "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n");
+    sample_io(sample, check, 0.003, false, 1, "HTTP/1.1 200 OK\\r\\n\\r\\nfig");
+    check->has_offset = true;
+    check->offset = 22;
+    check->output = literal("fig");
+    check->output_length = 5000;
+    check->transcript[check->transcript_count - 1].end = NULL;
+    auto_free char *text = report(sample);
+    expect_text(text, "  ran       the program 'http://127.0.0.1:8080/it'\\''s'\n"
+                      "  asked     GET / HTTP/1.1\\r\\n\n"
+                      "            Host: a\\r\\n\n"
+                      "                  ^\n"
+                      "            \\r\\n\n"
+                      "  answered  HTTP/1.1 200 OK\\r\\n\n"
+                      "            \\r\\n\n"
+                      "            fig\n"
+                      "  printed   fig\n"
+                      "            … 4,997 bytes …\n");
+    check->arguments = (struct strings)STRINGS_INIT;
+    check->output = NULL;
+}
+END_TEST
+
+START_TEST(the_end_that_a_server_makes_is_shown_where_it_came_first)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = ran(sample, "the program exited with status 0, expected 1");
+    sample_io(sample, check, 0.002, true, 1, "GET / HTTP/1.1\\r\\n\\r\\n");
+    sample_io(sample, check, 0.003, false, 1, "");
+    check->transcript[check->transcript_count - 1].end = "reset";
+    sample_io(sample, check, 0.004, true, 1, "");
+    check->transcript[check->transcript_count - 1].end = "closed";
+    auto_free char *first = report(sample);
+    expect_text(first, "  answered  nothing\n            (the server reset the connection)\n");
+    check->transcript[check->transcript_count - 1].end = "reset";
+    check->transcript[check->transcript_count - 1].from_program = false;
+    check->transcript[check->transcript_count - 2].from_program = true;
+    auto_free char *second = report(sample);
+    expect_no_text(second, "(the server");
+    check->arguments = (struct strings)STRINGS_INIT;
+}
+END_TEST
+
+START_TEST(stdout_that_differs_stands_below_what_was_expected)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = ran(sample, "stdout differs from byte 1 on");
+    check->expected = literal("fig");
+    check->actual = literal("fog");
+    check->output = literal("fog");
+    check->output_length = 3;
+    check->stream = literal("stdout");
+    check->reproduce = literal("lab run --origin .lab/last/a.b.origin -- http://127.0.0.1:8080/");
+    check->reproduce_is_run = true;
+    check->reproduce_environment = literal("REQUEST_TIMEOUT_MS=300");
+    auto_free char *text = report(sample);
+    expect_text(text, "  expected  fig\n"
+                      "  printed   fog\n"
+                      "             ^\n");
+    ck_assert_uint_eq(count_text(text, "  printed "), 1);
+    expect_text(text, "see it:\n"
+                      "REQUEST_TIMEOUT_MS=300 lab run --origin .lab/last/a.b.origin -- \\\n"
+                      "http://127.0.0.1:8080/\n");
+    check->arguments = (struct strings)STRINGS_INIT;
+}
+END_TEST
+
+START_TEST(of_several_servers_each_has_a_line)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = ran(sample, "2 requests came, expected 1");
+    sample_io(sample, check, 0.002, true, 1, "GET /a HTTP/1.1\\r\\n\\r\\n");
+    sample_io(sample, check, 0.003, false, 1, "HTTP/1.1 302 Found\\r\\n\\r\\n");
+    sample_io(sample, check, 0.004, true, 2, "");
+    check->connection = 0;
+    auto_free char *text = report(sample);
+    expect_text(text,
+                "  server 1  connected at 0.001 s, asked GET /a HTTP/1.1, answered HTTP/1.1 302");
+    expect_text(text, "  server 2  connected at 0.004 s, asked nothing\n");
+    check->arguments = (struct strings)STRINGS_INIT;
+}
+END_TEST
+
+UNIT_MAIN("exchange", of_a_client_it_is_shown_what_it_asked_and_printed,
+          the_end_that_a_server_makes_is_shown_where_it_came_first,
+          stdout_that_differs_stands_below_what_was_expected, of_several_servers_each_has_a_line,
+          a_hang_names_each_client,
           expected_and_actual_stand_below_each_other_where_the_message_has_them_not,
           a_value_of_blanks_can_be_seen, a_large_body_is_cut_away_from_the_difference,
           a_wrong_number_is_marked_whole_and_a_word_from_its_first_wrong_byte,

@@ -100,5 +100,50 @@ START_TEST(a_grader_says_what_broke_it)
 }
 END_TEST
 
-UNIT_MAIN("records", the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
+START_TEST(a_run_its_output_and_its_servers_are_read)
+{
+    auto_read struct read *read = read_lines(
+        "{\"record\":\"run\",\"at\":0,\"arguments\":[\"old\",\"older\"]}\n"
+        "{\"record\":\"run\",\"at\":1,\"arguments\":[\"http://a/\\\\n\"]}\n"
+        "{\"record\":\"io\",\"from\":\"program\",\"connection\":1,\"text\":\"\"}\n"
+        "{\"record\":\"io\",\"from\":\"grader\",\"connection\":2,\"text\":\"\"}\n"
+        "{\"record\":\"io\",\"from\":\"grader\",\"connection\":1,\"text\":\"\",\"end\":\"reset\"}\n"
+        "{\"record\":\"io\",\"from\":\"grader\",\"connection\":1,\"text\":\"\",\"end\":\"odd\"}\n"
+        "{\"record\":\"output\",\"text\":\"fig\",\"length\":12}\n"
+        "{\"record\":\"script\",\"text\":\"server a:1\\\\n\"}\n"
+        "{\"record\":\"script\",\"text\":\"on request\\\\n\"}\n"
+        "{\"record\":\"fail\",\"message\":\"a\",\"actual\":\"fig\",\"stream\":\"stdout\"}\n"
+        "{\"record\":\"reproduce\",\"command\":\"lab run\",\"run\":true}\n");
+    ck_assert(read->taken);
+    const struct check_result *check = &read->check;
+    ck_assert(check->was_run && check->reproduce_is_run);
+    ck_assert_uint_eq(check->arguments.count, 1);
+    ck_assert_str_eq(check->arguments.items[0], "http://a/\\n");
+    ck_assert(check_connection_is_outgoing(check, 1) && !check_connection_is_outgoing(check, 2));
+    ck_assert_str_eq(check->transcript[2].end, "reset");
+    ck_assert_ptr_null(check->transcript[3].end);
+    ck_assert_str_eq(check->output, "fig");
+    ck_assert_uint_eq(check->output_length, 12);
+    ck_assert_str_eq(check->script, "server a:1\non request\n");
+    ck_assert_str_eq(check->stream, "stdout");
+}
+END_TEST
+
+START_TEST(a_run_that_is_none_is_a_fault)
+{
+    static const char *const lines[] = {
+        "{\"record\":\"run\",\"arguments\":[7]}\n",
+        "{\"record\":\"run\",\"arguments\":[\"\\u001b[31m\"]}\n",
+        "{\"record\":\"output\",\"length\":7}\n",
+        "{\"record\":\"script\"}\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        auto_read struct read *read = read_lines(lines[i]);
+        ck_assert_msg(!read->taken, "%s", lines[i]);
+    }
+}
+END_TEST
+
+UNIT_MAIN("records", a_run_its_output_and_its_servers_are_read, a_run_that_is_none_is_a_fault,
+          the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
           a_command_may_need_another_environment, a_grader_says_what_broke_it)

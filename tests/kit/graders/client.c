@@ -322,6 +322,11 @@ START_TEST(the_program_knows_the_url_alone)
 }
 END_TEST
 
+START_TEST(lacking)
+{
+}
+END_TEST
+
 START_TEST(no_such_service)
 {
 }
@@ -380,7 +385,8 @@ void kit_checks(void)
     KIT_CHECK("service", nginx_stops_and_starts, .services = "nginx");
     KIT_CHECK("service", nginx_stalls, .services = "nginx");
     KIT_CHECK("service", the_program_knows_the_url_alone, .services = "nginx");
-    KIT_CHECK("author", no_such_service, .services = "teapot");
+    KIT_CHECK("author", no_such_service, .services = "samovar");
+    KIT_CHECK("service", lacking, .services = "teapot");
     KIT_CHECK("author", step_without_turn);
     KIT_CHECK("author", origin_dies);
     KIT_CHECK("author", memory_of_a_sanitized_build);

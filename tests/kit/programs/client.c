@@ -71,6 +71,12 @@ static void ask(int fd, const char *host, const char *path)
     else
         snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost%s: %s\r\n\r\n", path, blank,
                  host);
+    if (is("floods")) {
+        static char flood[1 << 20];
+        memset(flood, 'x', sizeof flood);
+        while (send(fd, flood, sizeof flood, MSG_NOSIGNAL) > 0)
+            continue;
+    }
     if (!is("mute"))
         send(fd, request, strlen(request), MSG_NOSIGNAL);
     if (is("twice"))
@@ -153,6 +159,8 @@ static void answer(int fd)
     }
     if (is("keeps"))
         fwrite(kept, 1, kept_length, stdout);
+    if (is("naps"))
+        pause();
     if (is("waits"))
         more(fd, room, sizeof room);
 }
@@ -198,6 +206,8 @@ int main(int argc, char **argv)
         }
     }
     fflush(stdout);
+    for (int i = 0; is("spills") && i < 20 << 20; i++)
+        putchar('x');
     if (is("lines"))
         printf("and more\n");
     if (is("leaks"))
