@@ -319,14 +319,18 @@ static bool can_be_followed(const struct check_result *check)
 {
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
            program_is(check, "stuck") ||
+           check->suspect.text != NULL ||
            (check->expected != NULL && str_starts_with(check->expected, "exit status "));
 }
 
-// The connection on which a failure hangs that is on none itself.
+// The connection on which a failure hangs that is on none itself; of a program that is run and was
+// answered by nobody, the first that it tried.
 static int connection_of(const struct check_result *check)
 {
-    return check->connection == 0 && check->suspect.text != NULL ? check->suspect.connection
-                                                                 : failing_connection(check);
+    int connection = check->connection == 0 && check->suspect.text != NULL
+                         ? check->suspect.connection
+                         : failing_connection(check);
+    return connection == 0 && check->was_run ? 1 : connection;
 }
 
 bool origin_find(struct tracing *tracing, const struct grade_request *request,

@@ -137,10 +137,11 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
         return;
     else if (!stuck && failure->printed && failure->actual.length == 0 && rule_absent(&inquiry))
         return;
+    else if (!stuck && failure->was_run && !failure->printed &&
+             tell_last_look(&inquiry, NOBODY, false, false))
+        return;
     else if (!stuck && failure->has_expected && failure->has_actual)
         rule_file(&inquiry);
-    else if (!stuck && failure->was_run && tell_last_look(&inquiry, NOBODY, false, false))
-        return;
     else if (!stuck && failure->reply.length > 0 && r->code.sent == 0) {
         struct sent sent;
         struct origin origin;
