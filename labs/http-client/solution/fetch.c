@@ -454,21 +454,21 @@ static void add_length(struct answer *answer, const char *value)
 
 static void parse_value(struct answer *answer, const char *name, const char *value)
 {
-    if (strcasecmp(name, "Content-Length") == 0) {
-        add_length(answer, value);
-    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
-        answer->is_chunked = strcasecmp(value, "chunked") == 0;
-        if (!answer->is_chunked)
-            snprintf(answer->coding, sizeof answer->coding, "%s", value);
+    if (strcasecmp(name, "Location") == 0) {
+        free(answer->location);
+        answer->location = copy_of(value, strlen(value));
+    } else if (strcasecmp(name, "Connection") == 0) {
+        answer->is_last |= is_in_list(value, "close");
     } else if (strcasecmp(name, "Content-Encoding") == 0) {
         answer->is_compressed = strcasecmp(value, "gzip") == 0 || strcasecmp(value, "x-gzip") == 0;
         if (!answer->is_compressed)
             snprintf(answer->coding, sizeof answer->coding, "%s", value);
-    } else if (strcasecmp(name, "Connection") == 0) {
-        answer->is_last |= is_in_list(value, "close");
-    } else if (strcasecmp(name, "Location") == 0) {
-        free(answer->location);
-        answer->location = copy_of(value, strlen(value));
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        answer->is_chunked = strcasecmp(value, "chunked") == 0;
+        if (!answer->is_chunked)
+            snprintf(answer->coding, sizeof answer->coding, "%s", value);
+    } else if (strcasecmp(name, "Content-Length") == 0) {
+        add_length(answer, value);
     }
 }
 
