@@ -47,10 +47,10 @@ struct box_options {
     const char *const *hidden; // folders below /usr that must look empty, or NULL
     const char *folder;        // working folder inside; NULL: /tmp
     struct box_limits limits;
-    bool own_network;   // true for compilers; false: the cell's
-    bool no_connect;    // at level container: no TCP connection goes out; elsewhere the cell's part
+    bool own_network; // true for compilers; false: the cell's
+    bool no_connect;  // at level container: no TCP connection goes out; elsewhere the cell's part
     const int *connect_ports; // but to these, the last one is 0; NULL: to none
-    bool trace;         // the program waits before it is executed: BOX_WAITS, box_go
+    bool trace;               // the program waits before it is executed: BOX_WAITS, box_go
     bool allow_tmp;     // true: /tmp is a small tmpfs, and nothing at the bare levels; false: a
                         // mount provides it
     int standard_input; // descriptors in the caller, -1: /dev/null

@@ -50,6 +50,8 @@ static enum progress explain_report(struct explaining *e)
 // Something came, and then no more: who sent the last of it matters more than who waits.
 static bool is_half_answered(const struct check_result *check)
 {
+    if (check_connection_is_outgoing(check, check->connection))
+        return check->has_offset; // what a client has asked for is no answer of its own
     return check->has_offset || received_total(check, check->connection) > 0;
 }
 
