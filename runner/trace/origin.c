@@ -318,8 +318,7 @@ static bool use(void *context, const struct check_result *again, int recording, 
 static bool can_be_followed(const struct check_result *check)
 {
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
-           program_is(check, "stuck") ||
-           check->suspect.text != NULL ||
+           program_is(check, "stuck") || check->suspect.text != NULL ||
            (check->expected != NULL && str_starts_with(check->expected, "exit status "));
 }
 
