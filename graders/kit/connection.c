@@ -169,6 +169,8 @@ struct kit_connection *connection_accepted(bool ipv6, int own_port, int peer_por
     struct kit_connection *connection = kit_keep(sizeof *connection);
     connection->number = ++connection_count;
     connection->descriptor = -1;
+    connection->previous = newest;
+    newest = connection;
     connection->ipv6 = ipv6;
     connection->outgoing = true;
     connection->program_port = peer_port;

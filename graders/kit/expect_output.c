@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "net.h"
 #include "program.h"
 
 enum { AROUND = 64 }; // bytes shown before a difference in a stream
@@ -54,6 +55,7 @@ void kit_expect_stdout_at(struct kit_program *program, struct kit_bytes bytes, i
         same++;
     if (same == program->output.written && same == bytes.length)
         return;
+    suspect_see(NULL, bytes, actual, "the first byte that is missing", "this byte was printed too");
     kit_fail(&(struct kit_failure){
         .message = difference_message(same, program->output.written, bytes.length),
         .expected = (const char *)bytes.data,

@@ -271,6 +271,8 @@ long kit_sockets_unread_between(const struct kit_ends *ends);
 size_t kit_origins_polls(struct pollfd *polls, size_t most);
 // Does what they have to do now. True when anything was done. Never waits, never fails the check.
 bool kit_origins_serve(void);
+// Bytes that all of them have sent so far.
+uint64_t kit_origins_sent(void);
 // One of them waits for the program to read, which no descriptor tells.
 bool kit_origins_are_asking(void);
 // Fails the check when a request came that no turn was left for.

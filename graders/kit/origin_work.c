@@ -141,6 +141,14 @@ bool kit_origins_serve(void)
     return moved;
 }
 
+uint64_t kit_origins_sent(void)
+{
+    uint64_t sent = 0;
+    for (struct kit_origin *origin = first; origin != NULL; origin = origin->next)
+        sent += origin->server.sent;
+    return sent;
+}
+
 bool kit_origins_are_asking(void)
 {
     for (struct kit_origin *origin = first; origin != NULL; origin = origin->next)

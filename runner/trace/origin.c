@@ -132,6 +132,7 @@ static char *failure_text(const struct search *search, const struct check_result
     cJSON_AddNumberToObject(json, "status", check->program.status);
     if (check->awaited != NULL)
         cJSON_AddStringToObject(json, "awaited", check->awaited);
+    cJSON_AddBoolToObject(json, "was_run", check->was_run);
     add_escaped(json, "expected", check->expected);
     add_escaped(json, "actual", check->actual);
     add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);
@@ -355,11 +356,22 @@ static bool use(void *context, const struct check_result *again, int recording, 
     return good;
 }
 
-// An exit status, or what stderr says, is made of no byte that could be followed.
-static bool has_bytes(const struct check_result *check)
+// What stderr says is made of no byte that could be followed. An exit status hangs on a condition.
+static bool can_be_followed(const struct check_result *check)
 {
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
-           program_is(check, "stuck");
+           program_is(check, "stuck") || check->suspect.text != NULL ||
+           (check->expected != NULL && str_starts_with(check->expected, "exit status "));
+}
+
+// The connection on which a failure hangs that is on none itself; of a program that is run and was
+// answered by nobody, the first that it tried.
+static int connection_of(const struct check_result *check)
+{
+    int connection = check->connection == 0 && check->suspect.text != NULL
+                         ? check->suspect.connection
+                         : failing_connection(check);
+    return connection == 0 && check->was_run ? 1 : connection;
 }
 
 // The client on the connection speaks HTTP: what is wrong hangs on one request.
@@ -392,7 +404,7 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                  const struct sources *sources, size_t check_index, bool is_unheard,
                  struct check_result *check, struct err *err)
 {
-    if (!has_bytes(check))
+    if (!can_be_followed(check))
         return true;
     struct search search = {.tracing = tracing,
                             .request = request,
@@ -400,8 +412,8 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .check = check,
                             .is_unheard = is_unheard,
                             .waits = request->plan->checks[check_index].waits,
-                            .connection = failing_connection(check)};
-    search.from_main = is_of_program(&search);
+                            .connection = connection_of(check)};
+    search.from_main = !check->was_run && is_of_program(&search);
     search.sent = search.from_main ? 0 : sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
     bool good = search.program != NULL ? look(&search, check_index, err) : err->kind == ERR_NONE;

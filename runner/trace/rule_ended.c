@@ -52,8 +52,10 @@ bool rule_ended_by(const struct evidence *evidence, struct check_result *out)
     int first = evidence->events->count > 0 ? evidence->events->items[0].pid : 0;
     for (size_t i = 0; i < evidence->events->count; i++) {
         const struct event *event = &evidence->events->items[i];
-        // The program is its first process; a child may come and go.
-        if (event->kind == EVENT_EXIT && event->pid == first && has_own_frame(event))
+        // The program is its first process; a child may come and go. One that a check runs several
+        // times is another process each time: the last end is meant.
+        bool is_first = event->pid == first || check->was_run;
+        if (event->kind == EVENT_EXIT && is_first && has_own_frame(event))
             end = event;
     }
     if (end == NULL)

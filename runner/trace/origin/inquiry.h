@@ -16,6 +16,7 @@
  *   rule_open.c       a connection that stays open, descriptors that nobody closes
  *   rule_unserved.c   a client that is not taken, or not asked for what it sends
  *   rule_listening.c  a program that listens elsewhere
+ *   rule_exit.c       an exit status that is another than the expected one
  *   condition.c, decision.c, sent.c, tell.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
@@ -162,5 +163,6 @@ bool is_wait(const char *name);
 int32_t waits_in(const struct recording *r);
 bool rule_time_limit(struct inquiry *inquiry);
 bool rule_waits(struct inquiry *inquiry);
+bool rule_exit(struct inquiry *inquiry);
 
 #endif

@@ -50,6 +50,7 @@ static void read_failure(const cJSON *json, struct failure *out)
     out->is_unheard = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "unheard"));
     out->awaited = text_of(json, "awaited");
     out->status = number_of(json, "status");
+    out->was_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "was_run"));
     bytes_of(json, "reply", &out->reply);
     bytes_of(json, "request", &out->request);
 }

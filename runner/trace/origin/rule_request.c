@@ -31,6 +31,13 @@ static void widen_to_word(const struct bytes *text, size_t *offset, size_t *leng
     *length = end - *offset;
 }
 
+// Is this a call of atoi(), strtoul() and the like?
+static bool makes_number(const struct recording *r, int32_t step)
+{
+    const char *name = callee(r, step);
+    return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL;
+}
+
 // `ignored`: it had to be refused; else it had to be understood.
 bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored)
 {
@@ -43,29 +50,36 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
         widen_to_word(&failure->request, &offset, &length);
     size_t count = looks_at(inquiry->r, (int)inquiry->r->code.descriptor, inquiry->r->code.received,
                             offset, length, &looks);
-    int32_t last = NOBODY, gate = NOBODY, matched = NOBODY;
+    int32_t last = NOBODY, gate = NOBODY, matched = NOBODY, asked = NOBODY;
     for (size_t i = 0; i < count; i++) {
         if (end != NOBODY && looks[i].step >= end)
             continue;
         if (looks[i].byte) {
             last = looks[i].step;
-            gate = NOBODY;
+            gate = asked = NOBODY;
             if (looks[i].matched)
                 matched = last;
         }
         if (at(inquiry->r, looks[i].step)->operation == OP_JUMP && !looks[i].byte &&
             line_refuses(inquiry->r, looks[i].step))
             gate = looks[i].step;
+        if (at(inquiry->r, looks[i].step)->operation == OP_JUMP && !looks[i].byte)
+            asked = looks[i].step;
     }
+    // A client makes a number of them first, and decides by that. Who reads a line for others says
+    // nothing of it.
+    if (failure->was_run && asked != NOBODY && makes_number(inquiry->r, last))
+        last = asked;
+    if (failure->was_run && last != NOBODY)
+        last = without_helpers(inquiry->r, last);
     free(looks);
     if (only_matched)
-        return tell(inquiry, TOLD_READ_BY, matched,
-                    "this comparison found the marked bytes of the request equal");
+        return tell(inquiry, TOLD_READ_BY, matched, "this comparison found the marked bytes equal");
     return tell(inquiry, TOLD_READ_BY, gate,
-                "the last condition that depended on the marked bytes of the request") ||
+                "the last condition that depended on the marked bytes") ||
            tell(inquiry, TOLD_READ_BY,
                 last == NOBODY || !ignored ? last : who_ignored(inquiry->r, last),
-                "the last line that looked at the marked bytes of the request");
+                "the last line that looked at the marked bytes");
 }
 
 // Did this condition ask about the bytes, or about a number that came from them?

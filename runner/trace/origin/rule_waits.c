@@ -22,8 +22,11 @@ bool rule_time_limit(struct inquiry *inquiry)
             origin_of_register(r, limit.step, at(r, limit.step)->destination, &next);
             limit = next;
         }
-        return limit.step != NOBODY &&
-               tell(inquiry, TOLD_MADE_BY, limit.step, "how long it waits comes from here");
+        int32_t made = inquiry->failure->was_run && limit.step != NOBODY
+                           ? without_helpers(r, limit.step)
+                           : limit.step;
+        return made != NOBODY &&
+               tell(inquiry, TOLD_MADE_BY, made, "how long it waits comes from here");
     }
     return false;
 }

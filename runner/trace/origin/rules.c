@@ -162,6 +162,20 @@ static void decide_end(struct inquiry *inquiry)
         rule_ended(inquiry);
 }
 
+// A program that is run, for a client: what it printed, how it ended, what it waits for.
+static bool decide_run(struct inquiry *inquiry)
+{
+    const struct failure *failure = inquiry->failure;
+    if (strcmp(failure->state, "stuck") == 0)
+        return (failure->waits && rule_time_limit(inquiry)) ||
+               tell_last_look(inquiry, NOBODY, false, false) || rule_waits(inquiry);
+    if (failure->has_expected && failure->has_actual && rule_exit(inquiry))
+        return true;
+    if (failure->printed)
+        return failure->actual.length == 0 && rule_absent(inquiry);
+    return tell_last_look(inquiry, NOBODY, false, false);
+}
+
 void decide(struct recording *r, const struct failure *failure, struct told *out)
 {
     struct failure copy = *failure;
@@ -177,6 +191,8 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
         rule_crash(&inquiry);
     else if (failure->offset >= 0 && has_places(r))
         decide_offset(&inquiry);
+    else if (failure->was_run && decide_run(&inquiry))
+        return;
     else if (strcmp(failure->state, "stuck") == 0)
         decide_hang(&inquiry);
     else if (strcmp(failure->state, "exited") == 0 && failure->offset < 0)

@@ -15,6 +15,7 @@ struct failure {
     long offset;         // of the first wrong byte in what the program sent, -1: none is named
     bool waits;          // the check waited for a time-out of the program's
     bool printed;        // what differs was written to standard output
+    bool was_run;        // the program connected to the check, and asked
     bool is_unheard;     // it waits for another client than the one that gets no answer
     const char *awaited; // what did not happen: "close", "exit", "running", "listen", "port"; "" or
                          // NULL: bytes, or nothing
