@@ -104,6 +104,18 @@ coloured() {
   coloured
 }
 
+@test "a dumb terminal is plain: no colours, no drawings, no pager" {
+  workspace hello
+  terminal 80 10
+  run_in 0 'TERM=dumb lab status'
+  prints "stage 1, First things: you are here"
+  ! coloured
+  run_in 0 'TERM=dumb PAGER=false lab lesson'
+  prints "A server that greets"
+  run_in 0 'TERM=dumb lab list'
+  prints "hello: A server that greets; easy, 20 minutes"
+}
+
 # ---------------------------------------------------------------- widths
 
 # Each of these with its status, in a terminal of so many columns: narrow COLUMNS "STATUS COMMAND"…
