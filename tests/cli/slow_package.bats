@@ -65,7 +65,7 @@ inside() {
     cp /usr/share/lab/labs/tcp-echo/solution/server.c . && lab check'
   echo "$output"
   [ "$status" = 0 ]
-  [[ "$output" == *"PASS tcp-echo 100/100"* ]]
+  [[ "$output" == *"PASS  tcp-echo 100/100"* ]]
 }
 
 @test "it is removed without a trace in the system" {
