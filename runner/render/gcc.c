@@ -11,7 +11,7 @@
 
 #include "render/parts.h"
 
-enum { MOST_CALLERS = 6 };
+enum { MOST_CALLERS = 6, LONGEST_VALUE = 200 };
 
 struct gcc_output {
     const struct screen *screen;
@@ -108,7 +108,9 @@ static void print_value(const struct gcc_output *output, const struct place *pla
 {
     if (value == NULL || value[0] == '\0')
         return;
-    auto_free char *text = str_format("%s: %s", label, value);
+    bool long_value = strlen(value) > LONGEST_VALUE;
+    auto_free char *text =
+        str_format("%s: %.*s%s", label, LONGEST_VALUE, value, long_value ? "…" : "");
     print_note(output, place, text);
 }
 

@@ -101,6 +101,22 @@ START_TEST(errors_warnings_and_the_linker_s_words_come_as_they_are)
 }
 END_TEST
 
+START_TEST(a_value_of_any_length_makes_no_endless_line)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = sample_set(sample, 3, CHECK_FAILED, "one", "the bytes differ");
+    char *value = mem_alloc(5001);
+    memset(value, 'x', 5000);
+    check->actual = value;
+    auto_free char *text = printed(sample, false, "");
+    check->actual = NULL;
+    free(value);
+    ck_assert_uint_lt(widest_line(text), 300);
+    ck_assert_ptr_nonnull(strstr(text, "xxx…\n"));
+}
+END_TEST
+
 UNIT_MAIN("gcc", a_pass_prints_nothing, a_failure_stands_at_its_line_with_notes_below,
           a_failure_without_a_line_says_so_at_the_first_one,
+          a_value_of_any_length_makes_no_endless_line,
           errors_warnings_and_the_linker_s_words_come_as_they_are)
