@@ -63,17 +63,27 @@ static void kill_all(const char *folder)
     err_release(&ignored);
 }
 
-// Groups of attempts that were killed: the number in the name is that of a process that is gone.
+// The namespace in which a pid means something: a container may see the groups of its host.
+static unsigned long long pid_namespace(void)
+{
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? (unsigned long long)status.st_ino : 0;
+}
+
+// Groups of attempts that were killed: the numbers in the name are those of our namespace and of a
+// process in it that is gone.
 static void sweep(const char *parent)
 {
+    const unsigned long long here = pid_namespace();
     auto_strings struct strings names = STRINGS_INIT;
     struct err ignored = ERR_INIT;
     bool listed = folder_list(parent, &names, &ignored);
     err_release(&ignored);
     for (size_t i = 0; listed && i < names.count; i++) {
+        unsigned long long namespace = 0;
         int owner = 0;
-        if (sscanf(names.items[i], "lab-%d-", &owner) != 1 || owner < 2 || kill(owner, 0) == 0 ||
-            errno != ESRCH)
+        if (sscanf(names.items[i], "lab-%llu-%d-", &namespace, &owner) != 2 || namespace != here ||
+            owner < 2 || kill(owner, 0) == 0 || errno != ESRCH)
             continue;
         auto_free char *folder = path_join(parent, names.items[i]);
         kill_all(folder);
@@ -85,7 +95,7 @@ static void sweep(const char *parent)
 static bool add_folder(struct cgroup *group, const char *parent)
 {
     sweep(parent);
-    auto_free char *name = str_format("lab-%d-XXXXXX", (int)getpid());
+    auto_free char *name = str_format("lab-%llu-%d-XXXXXX", pid_namespace(), (int)getpid());
     auto_free char *folder = path_join(parent, name);
     if (mkdtemp(folder) == NULL)
         return false;

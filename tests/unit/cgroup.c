@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,6 +138,40 @@ START_TEST(memory_of_many_processes_is_held_together)
 }
 END_TEST
 
+// A pid that nobody has.
+static pid_t gone(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    return pid;
+}
+
+START_TEST(a_group_whose_owner_is_gone_is_removed_but_none_of_another_namespace)
+{
+    struct cgroup group = none;
+    if (!cgroup_make(&group))
+        return;
+    // "…/lab-NAMESPACE-PID-random"
+    auto_free char *parent = path_parent(group.folders[0]);
+    unsigned long long namespace = 0;
+    ck_assert_int_eq(sscanf(path_base(group.folders[0]), "lab-%llu-", &namespace), 1);
+    auto_free char *stale = str_format("%s/lab-%llu-%d-stale", parent, namespace, (int)gone());
+    auto_free char *other = str_format("%s/lab-%llu-%d-other", parent, namespace + 1, (int)gone());
+    ck_assert_int_eq(mkdir(stale, 0755), 0);
+    ck_assert_int_eq(mkdir(other, 0755), 0);
+    struct cgroup next = none;
+    ck_assert(cgroup_make(&next));
+    bool stayed = path_exists(other);
+    rmdir(other);
+    ck_assert(!path_exists(stale));
+    ck_assert(stayed);
+    cgroup_release(&next);
+    cgroup_release(&group);
+}
+END_TEST
+
 START_TEST(a_stage_is_full_where_there_are_groups)
 {
     struct err err = ERR_INIT;
@@ -164,4 +199,6 @@ START_TEST(a_stage_is_full_where_there_are_groups)
 END_TEST
 
 UNIT_MAIN("cgroup", a_group_has_limits_and_is_removed, children_are_born_into_it_and_end_with_it,
-          memory_of_many_processes_is_held_together, a_stage_is_full_where_there_are_groups)
+          memory_of_many_processes_is_held_together,
+          a_group_whose_owner_is_gone_is_removed_but_none_of_another_namespace,
+          a_stage_is_full_where_there_are_groups)
