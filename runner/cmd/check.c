@@ -7,6 +7,7 @@
 #include "base/seed.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
+#include "cmd/editors.h"
 #include "course/lesson.h"
 #include "grade/grade.h"
 #include "grade/verdict.h"
@@ -27,7 +28,7 @@ struct check_run {
     struct attempt attempt;
     struct tracing *tracing;
     bool *selected;
-    bool json;
+    bool json, gcc; // instead of the report
     bool waiting;   // a step failed: it is shown when its lines are known, and what follows then
     size_t printed; // steps
 };
@@ -70,7 +71,7 @@ static void on_step(void *context, const struct attempt *attempt, const struct s
 
 static void print_waiting_steps(struct check_run *run)
 {
-    while (!run->json && run->printed < run->attempt.step_count)
+    while (!run->json && !run->gcc && run->printed < run->attempt.step_count)
         print_step(run, &run->attempt.steps[run->printed]);
 }
 
@@ -147,7 +148,7 @@ static bool grade(struct check_run *run, struct err *err)
                                           .seed = run->attempt.seed,
                                           .stage = &run->stage,
                                           .build = &run->attempt.build,
-                                          .listener = run->json ? NULL : &listener,
+                                          .listener = run->json || run->gcc ? NULL : &listener,
                                           .tracing = tracing_hooks(run->tracing)};
     if (!grade_run(&request, &run->attempt, err))
         return false;
@@ -201,6 +202,10 @@ static void print_result(struct check_run *run)
         fputs(json, stdout);
         return;
     }
+    if (run->gcc) {
+        editors_print(&run->screen, &run->context.workspace, &run->attempt, &run->options);
+        return;
+    }
     report_end(&run->report, &run->attempt);
 }
 
@@ -222,7 +227,7 @@ static int check(struct check_run *run, struct err *err)
 {
     const char *const *words = run->call->words;
     size_t word_count = run->call->word_count;
-    if (!context_open(&run->context, err) ||
+    if (!editors_choose(run->call, &run->gcc, err) || !context_open(&run->context, err) ||
         !context_open_lab(&run->context, &words, &word_count, true, err) ||
         !refresh_workspace(run, err) || !make_attempt(run, words, word_count, err))
         return 0;
@@ -256,6 +261,7 @@ static const struct cmd_option options[] = {
     {'a', "all", NULL, "show every failing check, not only the first"},
     {'v', "verbose", NULL, "show all that the compiler said"},
     {0, "json", NULL, "print the result as one JSON object"},
+    {0, "format", "FORMAT", "gcc: as a compiler does, for editors"},
     {0, "seed", "N", "repeat the inputs of the attempt that had this seed"},
     {0, "no-cache", NULL, "compile even when nothing has changed"},
     {0, "color", "WHEN", "auto, always or never"},

@@ -10,67 +10,14 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "cmd/cmd_list.h"
+#include "cmd/commands.h"
 #include "cmd/overview.h"
-
-#define CMD_DECLARE(name) extern const struct cmd cmd_##name;
-CMD_LIST(CMD_DECLARE)
-
-#define CMD_POINTER(name) &cmd_##name,
-static const struct cmd *const commands[] = {CMD_LIST(CMD_POINTER)};
+#include "render/render.h"
 
 enum {
-    COMMAND_COUNT = sizeof commands / sizeof commands[0],
-    OPTION_BASE = 256 // getopt's values for options, above every letter
+    PLAIN = 255,      // getopt's value for --plain, which every command takes
+    OPTION_BASE = 256 // … for a command's own options, above every letter
 };
-
-static const struct cmd *find(const char *name)
-{
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
-// ---------------------------------------------------------------- help
-
-static void print_group(const char *title, bool for_instructors)
-{
-    printf("\n%s\n", title);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i]->for_instructors == for_instructors)
-            printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-}
-
-static int print_help(void)
-{
-    printf("usage: lab COMMAND [ARGUMENT…]\n\n"
-           "Hands-on labs for backend development, in C: edit a program, `lab check` probes\n"
-           "it over the network and says what is wrong.\n");
-    print_group("commands", false);
-    print_group("for instructors", true);
-    printf("\nlab COMMAND --help says more of one; `lab` alone says what to do next.\n");
-    return 0;
-}
-
-static int print_command_help(const struct cmd *cmd)
-{
-    printf("usage: lab %s%s%s%s\n\n%s\n", cmd->name, cmd->option_count > 0 ? " [OPTION…]" : "",
-           cmd->arguments[0] != '\0' ? " " : "", cmd->arguments, cmd->help);
-    printf("\noptions\n");
-    for (size_t i = 0; i < cmd->option_count; i++) {
-        const struct cmd_option *option = &cmd->options[i];
-        auto_free char *name =
-            str_format("--%s%s%s", option->name, option->argument != NULL ? "=" : "",
-                       option->argument != NULL ? option->argument : "");
-        if (option->letter != 0)
-            printf("  -%c, %-18s %s\n", option->letter, name, option->help);
-        else
-            printf("      %-18s %s\n", name, option->help);
-    }
-    printf("  -h, %-18s %s\n", "--help", "print this");
-    return 0;
-}
 
 // ---------------------------------------------------------------- options
 
@@ -82,7 +29,7 @@ struct table { // for getopt_long, made from the command's own table
 static struct table table_make(const struct cmd *cmd)
 {
     struct table table = {.letters = STR_INIT};
-    table.options = mem_alloc_array(cmd->option_count + 2, sizeof *table.options);
+    table.options = mem_alloc_array(cmd->option_count + 3, sizeof *table.options);
     str_append(&table.letters, ":h"); // the colon: our own messages
     for (size_t i = 0; i < cmd->option_count; i++) {
         const struct cmd_option *option = &cmd->options[i];
@@ -95,16 +42,19 @@ static struct table table_make(const struct cmd *cmd)
                               option->argument != NULL ? ":" : "");
     }
     table.options[cmd->option_count] = (struct option){.name = "help", .val = 'h'};
+    table.options[cmd->option_count + 1] = (struct option){.name = "plain", .val = PLAIN};
     return table;
 }
 
 // An option that is none of the command's.
 static void fail_unknown(const struct cmd *cmd, const char *typed, struct err *err)
 {
-    auto_free const char **names = mem_alloc_array(cmd->option_count + 1, sizeof *names);
-    for (size_t i = 0; i < cmd->option_count; i++)
-        names[i] = cmd->options[i].name;
-    const char *meant = text_suggest(typed + strspn(typed, "-"), names, cmd->option_count);
+    size_t count = cmd->option_count + common_option_count;
+    auto_free const char **names = mem_alloc_array(count, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = i < cmd->option_count ? cmd->options[i].name
+                                         : common_options[i - cmd->option_count].name;
+    const char *meant = text_suggest(typed + strspn(typed, "-"), names, count);
     err_set(err, ERR_USAGE, "lab %s has no option %s", cmd->name, typed);
     if (meant != NULL)
         err_set_cure(err, "did you mean --%s?", meant);
@@ -115,17 +65,17 @@ static void fail_unknown(const struct cmd *cmd, const char *typed, struct err *e
 static void fail_option(const struct cmd *cmd, char **argv, int found, struct err *err)
 {
     const char *typed = argv[optind - 1];
-    bool letter = optopt > 0 && optopt < OPTION_BASE; // one of several behind one dash, perhaps
+    bool letter = optopt > 0 && optopt < PLAIN; // one of several behind one dash, perhaps
     char dashed[] = {'-', (char)optopt, '\0'};
-    if (found != ':' && optopt < OPTION_BASE) {
+    const char *own = optopt >= OPTION_BASE ? cmd->options[optopt - OPTION_BASE].name : "plain";
+    if (optopt != PLAIN && found != ':' && optopt < OPTION_BASE) {
         fail_unknown(cmd, letter ? dashed : typed, err);
         return;
     }
     if (found == ':')
         err_set(err, ERR_USAGE, "lab %s: %s needs a value", cmd->name, letter ? dashed : typed);
     else
-        err_set(err, ERR_USAGE, "lab %s: --%s takes no value", cmd->name,
-                cmd->options[optopt - OPTION_BASE].name);
+        err_set(err, ERR_USAGE, "lab %s: --%s takes no value", cmd->name, own);
     err_set_cure(err, "%s %s --help lists the options", cmd_program(), cmd->name);
 }
 
@@ -174,8 +124,14 @@ static int run_command(const struct cmd *cmd, int argc, char **argv, struct err 
     opterr = 0;
     optind = 0;
     while ((found = getopt_long(argc, argv, str_text(&letters), options, NULL)) != -1) {
-        if (found == 'h')
-            return print_command_help(cmd);
+        if (found == 'h') {
+            help_print_command(cmd);
+            return 0;
+        }
+        if (found == PLAIN) {
+            setenv(SCREEN_PLAIN_VARIABLE, "1", 1);
+            continue;
+        }
         size_t index = option_of(cmd, found);
         if (found == '?' || found == ':' || index == cmd->option_count) {
             fail_option(cmd, argv, found, err);
@@ -201,11 +157,11 @@ static int run_command(const struct cmd *cmd, int argc, char **argv, struct err 
 
 static int fail_command(const char *typed, struct err *err)
 {
-    const char *names[COMMAND_COUNT];
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
+    auto_free const char **names = mem_alloc_array(command_count, sizeof *names);
+    for (size_t i = 0; i < command_count; i++)
         names[i] = commands[i]->name;
     bool option = typed[0] == '-';
-    const char *meant = option ? NULL : text_suggest(typed, names, COMMAND_COUNT);
+    const char *meant = option ? NULL : text_suggest(typed, names, command_count);
     err_set(err, ERR_USAGE, option ? "lab has no option %s" : "there is no command %s", typed);
     if (option)
         err_set_cure(err, "%s --help lists the commands; options stand behind them", cmd_program());
@@ -216,8 +172,37 @@ static int fail_command(const char *typed, struct err *err)
     return 2;
 }
 
+static int help(const char *asked, struct err *err)
+{
+    const struct cmd *cmd = asked != NULL ? command_find(asked) : NULL;
+    if (asked != NULL && cmd == NULL)
+        return fail_command(asked, err);
+    if (cmd != NULL)
+        help_print_command(cmd);
+    else
+        help_print();
+    return 0;
+}
+
+// Words that only scripts say. Returns false when it is none of them.
+static bool answer_script(int argc, char **argv)
+{
+    if (strcmp(argv[1], COMPLETE_WORD) == 0)
+        complete_print((const char *const *)argv + 2, (size_t)(argc - 2));
+    else if (strcmp(argv[1], MANUAL_WORD) == 0)
+        manual_print();
+    else
+        return false;
+    return true;
+}
+
 int dispatch(int argc, char **argv, struct err *err)
 {
+    if (argc > 1 && strcmp(argv[1], "--plain") == 0) {
+        setenv(SCREEN_PLAIN_VARIABLE, "1", 1);
+        argc--;
+        argv++;
+    }
     if (argc < 2)
         return overview(err);
     const char *word = argv[1];
@@ -225,14 +210,13 @@ int dispatch(int argc, char **argv, struct err *err)
         printf("lab %s\n", LAB_VERSION);
         return 0;
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
-        (strcmp(word, "help") == 0 && argc == 2))
-        return print_help();
-    if (strcmp(word, "help") == 0) {
-        const struct cmd *asked = find(argv[2]);
-        return asked != NULL ? print_command_help(asked) : fail_command(argv[2], err);
-    }
-    const struct cmd *cmd = find(word);
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return help(NULL, err);
+    if (strcmp(word, "help") == 0)
+        return help(argc > 2 && strcmp(argv[2], "help") != 0 ? argv[2] : NULL, err);
+    if (answer_script(argc, argv))
+        return 0;
+    const struct cmd *cmd = command_find(word);
     if (cmd == NULL)
         return fail_command(word, err);
     return run_command(cmd, argc - 1, argv + 1, err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/overview.h"
 #include "cmd/table.h"
@@ -26,14 +27,17 @@ static void say_go_on(const struct screen *screen, const struct table_lab *entry
     const struct step *step = open_step(entry);
     screen_say(screen, "%s: %zu of %zu steps, %d/100 points", entry->lab->id, entry->steps_passed,
                entry->lab->step_count, entry->known.points);
+    bool there = entry->known.workspace != NULL && path_is_folder(entry->known.workspace);
     if (entry->known.workspace != NULL)
-        screen_say(screen, "workspace: %s", entry->known.workspace);
+        screen_say(screen, "workspace: %s%s", entry->known.workspace,
+                   there ? "" : ", which is gone");
     if (step != NULL) {
         screen_say(screen, "the step that is open: %s, %s", step->id, step->title);
         screen_command(screen, "lesson: ", "%s lesson %s %s", cmd_program(), entry->lab->id,
                        step->id);
     }
-    screen_command(screen, "next: ", "%s check %s", cmd_program(), entry->lab->id);
+    screen_command(screen, "next: ", "%s %s %s", cmd_program(), there ? "check" : "start",
+                   entry->lab->id);
 }
 
 static void say_next(const struct table *table)
@@ -88,7 +92,8 @@ const struct cmd cmd_next = {
     .name = "next",
     .arguments = "",
     .summary = "what to do next",
-    .help = "Names the lab that you are at and its open step, or the next lab of the\n"
-            "roadmap.",
+    .help = "Names the lab that you are at and its open step: that of the workspace you are\n"
+            "in, else the one that you worked on last. When none is begun: the next lab of\n"
+            "the roadmap whose prerequisites are passed.",
     .run = run_next,
 };

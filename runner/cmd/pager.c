@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "box/process.h"
+#include "render/render.h"
 
 static bool fits_the_terminal(const char *text)
 {
@@ -67,6 +68,8 @@ static bool page(const char *text)
 void pager_print(const char *text)
 {
     fflush(stdout);
-    if (fits_the_terminal(text) || !page(text))
+    // On a dumb terminal a pager complains and waits; to an ear it is in the way.
+    bool plain = screen_for(stdout, NULL).plain;
+    if (plain || fits_the_terminal(text) || !page(text))
         fputs(text, stdout);
 }

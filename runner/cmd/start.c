@@ -55,8 +55,25 @@ static void name_missing_packages(const struct screen *screen, const struct lab 
     screen_command(screen, "      ", "sudo apt-get install%s", str_text(&missing));
 }
 
-static void greet(const struct lab *lab, const char *folder, bool existed)
+// Nothing is locked: whoever knows it already goes on.
+static void name_prerequisites(const struct context *context, const struct screen *screen)
 {
+    for (size_t i = 0; i < context->lab->prerequisites.count; i++) {
+        const char *id = context->lab->prerequisites.items[i];
+        struct lab *before = lab_load(&context->courses, id, NULL);
+        struct progress_lab known = {0};
+        bool open = before != NULL && context->progress != NULL &&
+                    progress_lab(context->progress, before, &known, NULL) && !known.passed;
+        if (open)
+            screen_say(screen, "note: this lab builds on %s, which is not passed yet", id);
+        progress_lab_release(&known);
+        lab_free(before);
+    }
+}
+
+static void greet(const struct context *context, const char *folder, bool existed)
+{
+    const struct lab *lab = context->lab;
     const struct screen screen = screen_for(stdout, NULL);
     auto_str struct str shown = STR_INIT;
     text_append_shell_word(&shown, folder);
@@ -68,6 +85,7 @@ static void greet(const struct lab *lab, const char *folder, bool existed)
         screen_say(&screen, "%s: %s", lab->title, lab->summary);
         screen_say(&screen, "%zu steps, about %d minutes", lab->step_count, lab->minutes);
     }
+    name_prerequisites(context, &screen);
     name_missing_packages(&screen, lab);
     printf("\n");
     screen_command(&screen, "edit   ", "%s/%s", name, lab->edit.items[0]);
@@ -93,7 +111,7 @@ static int start(struct context *context, const struct cmd_call *call, struct er
         progress_set_workspace(context->progress, context->lab->id, context->workspace.folder,
                                &warning);
     context_warn(&warning);
-    greet(context->lab, folder, existed);
+    greet(context, folder, existed);
     return 0;
 }
 

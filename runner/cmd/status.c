@@ -1,46 +1,21 @@
 // SPDX-License-Identifier: MIT
 // lab status: the roadmap, and where you are on it.
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/table.h"
 
-// Shows the table: labs of one stage lie side by side in it, so a stage borrows a part of the
-// views.
 static void show(const struct table *table, const struct screen *screen, bool json)
 {
-    auto_free struct roadmap_lab_view *labs = mem_alloc_array(table->count, sizeof *labs);
-    auto_free struct roadmap_stage_view *stages =
-        mem_alloc_array(table->roadmap.count, sizeof *stages);
-    for (size_t i = 0; i < table->roadmap.count; i++)
-        stages[i] = (struct roadmap_stage_view){.id = table->roadmap.stages[i].id,
-                                                .title = table->roadmap.stages[i].title};
-    for (size_t i = 0; i < table->count; i++) {
-        const struct table_lab *entry = &table->labs[i];
-        labs[i] = (struct roadmap_lab_view){.id = entry->lab->id,
-                                            .title = entry->lab->title,
-                                            .status = entry->status,
-                                            .points = entry->known.points,
-                                            .max_points = 100,
-                                            .steps_passed = entry->steps_passed,
-                                            .step_count = entry->lab->step_count};
-        struct roadmap_stage_view *stage = &stages[table_stage(table, entry->lab)];
-        if (stage->lab_count == 0)
-            stage->labs = &labs[i];
-        stage->lab_count++;
-    }
-    const struct roadmap_view view = {.stages = stages,
-                                      .stage_count = table->roadmap.count,
-                                      .current =
-                                          table->current != NULL ? table->current->lab->id : NULL,
-                                      .command = cmd_program()};
+    struct table_view view = table_view_make(table, NULL, NULL);
     if (json) {
-        auto_free char *text = render_roadmap_json(&view);
+        auto_free char *text = render_roadmap_json(&view.roadmap);
         fputs(text, stdout);
     } else {
-        render_roadmap(screen, &view);
+        render_roadmap(screen, &view.roadmap);
     }
+    table_view_release(&view);
 }
 
 static int run_status(const struct cmd_call *call, struct err *err)

@@ -12,6 +12,7 @@ struct table_lab {
     struct progress_lab known;
     enum roadmap_lab_status status;
     size_t steps_passed;
+    double last_used; // seconds since 1970: its latest attempt, or when its workspace was made
 };
 
 struct table {
@@ -20,8 +21,10 @@ struct table {
     size_t count;
     struct err *broken; // one for each lab that does not load
     size_t broken_count;
-    const struct table_lab *current; // started, not passed, used last or first; or NULL
-    const struct table_lab *next;    // the first one that was never started; or NULL
+    // Begun and not passed: the one whose workspace this is, else the one used last; or NULL.
+    const struct table_lab *current;
+    // Never begun: the first one whose prerequisites are passed, else the first one; or NULL.
+    const struct table_lab *next;
 };
 
 bool table_load(const struct context *context, struct table *out, struct err *err);
@@ -30,5 +33,19 @@ void table_release(struct table *table);
 int table_tell_broken(const struct table *table);
 // Index of a lab's stage in the roadmap.
 size_t table_stage(const struct table *table, const struct lab *lab);
+
+// The table as render takes it. Borrows from the table.
+struct table_view {
+    struct roadmap_view roadmap;
+    struct roadmap_stage_view *stages;
+    struct roadmap_lab_view *labs;
+    size_t count; // labs in it
+};
+// Labs for which keep() says no are left out; NULL keeps all.
+struct table_view table_view_make(const struct table *table,
+                                  bool (*keep)(const struct table *table,
+                                               const struct table_lab *entry, const void *context),
+                                  const void *context);
+void table_view_release(struct table_view *view);
 
 #endif

@@ -37,12 +37,15 @@ static bool read_attempts(struct progress *progress, const struct lab *lab,
                           struct progress_lab *out, struct err *err)
 {
     auto_statement sqlite3_stmt *statement = store_query(
-        progress, err, "SELECT count(*), coalesce(max(complete), 0) FROM attempt WHERE lab = ?",
+        progress, err,
+        "SELECT count(*), coalesce(max(complete), 0), coalesce(max(at), 0) FROM attempt "
+        "WHERE lab = ?",
         WITH(value_text(lab->id)));
     if (statement == NULL || store_next(progress, statement, err) != 1)
         return false;
     out->attempts = sqlite3_column_int64(statement, 0);
     out->passed = sqlite3_column_int(statement, 1) != 0;
+    out->last_at = sqlite3_column_int64(statement, 2);
     return true;
 }
 
@@ -169,35 +172,49 @@ bool progress_set_hints(struct progress *progress, const char *lab, const char *
     return store_transaction(progress, true, write_hints, &fact, err);
 }
 
-// ---- the last failure
+// ---- failures
 
-struct last_failure {
-    const char *lab;
-    char *check, *outcome;
+struct failed_step {
+    const char *lab, *step;
+    struct progress_failures *out;
 };
 
-static bool read_last_failure(struct progress *progress, void *context, struct err *err)
+static bool read_failures(struct progress *progress, void *context, struct err *err)
 {
-    struct last_failure *last = context;
-    auto_statement sqlite3_stmt *statement =
-        store_query(progress, err,
-                    "SELECT id, outcome FROM check_result WHERE status = 'failed' AND attempt = "
-                    "(SELECT max(id) FROM attempt WHERE lab = ?) ORDER BY position LIMIT 1",
-                    WITH(value_text(last->lab)));
-    int row = statement != NULL ? store_next(progress, statement, err) : -1;
-    if (row == 1) {
-        last->check = store_text(statement, 0);
-        last->outcome = store_text(statement, 1);
+    struct failed_step *step = context;
+    struct progress_failures *out = step->out;
+    *out = (struct progress_failures){0};
+    auto_statement sqlite3_stmt *statement = store_query(
+        progress, err,
+        "SELECT id, outcome FROM check_result WHERE status = 'failed' AND outcome IS NOT NULL AND "
+        "substr(id, 1, length(?2) + 1) = ?2 || '/' AND attempt = (SELECT max(attempt) FROM step "
+        "WHERE lab = ?1 AND id = ?2 AND status IN ('passed', 'failed')) ORDER BY position",
+        WITH(value_text(step->lab), value_text(step->step)));
+    int row = -1;
+    while (statement != NULL && (row = store_next(progress, statement, err)) == 1) {
+        out->items = mem_resize(out->items, (out->count + 1) * sizeof *out->items);
+        out->items[out->count++] =
+            (struct progress_failure){store_text(statement, 0), store_text(statement, 1)};
     }
-    return row >= 0;
+    if (row < 0)
+        progress_failures_release(out);
+    return row == 0;
 }
 
-bool progress_last_failure(struct progress *progress, const char *lab, char **out_check,
-                           char **out_outcome, struct err *err)
+bool progress_failures(struct progress *progress, const char *lab, const char *step,
+                       struct progress_failures *out, struct err *err)
 {
-    struct last_failure last = {lab, NULL, NULL};
-    bool done = store_transaction(progress, false, read_last_failure, &last, err);
-    *out_check = last.check;
-    *out_outcome = last.outcome;
-    return done;
+    *out = (struct progress_failures){0};
+    struct failed_step failed = {lab, step, out};
+    return store_transaction(progress, false, read_failures, &failed, err);
+}
+
+void progress_failures_release(struct progress_failures *failures)
+{
+    for (size_t i = 0; i < failures->count; i++) {
+        free(failures->items[i].check);
+        free(failures->items[i].outcome);
+    }
+    free(failures->items);
+    *failures = (struct progress_failures){0};
 }

@@ -50,8 +50,9 @@ struct progress_lab {
     int points;      // of the latest state of each step
     int max_points;
     long long attempts;
-    bool passed;  // every step passed in one attempt, ever
-    bool gave_up; // solution --give-up
+    long long last_at; // when the latest attempt was made, seconds since 1970; 0: never
+    bool passed;       // every step passed in one attempt, ever
+    bool gave_up;      // solution --give-up
     struct progress_step *steps;
     size_t step_count;
 };
@@ -71,12 +72,47 @@ bool progress_hints(struct progress *progress, const char *lab, const char *step
 bool progress_set_hints(struct progress *progress, const char *lab, const char *step, int shown,
                         struct err *err);
 
-// The check that failed first in the latest attempt on the lab and how ("timeout", "crash",
-// "mismatch"); NULLs when none did. The caller frees both.
-bool progress_last_failure(struct progress *progress, const char *lab, char **out_check,
-                           char **out_outcome, struct err *err);
+// A check that failed, and how: "timeout", "crash" or "mismatch".
+struct progress_failure {
+    char *check; // "step/check"
+    char *outcome;
+};
+struct progress_failures {
+    struct progress_failure *items;
+    size_t count;
+};
+// The checks of a step that failed in the latest attempt that judged it, in their order; none when
+// it passed.
+bool progress_failures(struct progress *progress, const char *lab, const char *step,
+                       struct progress_failures *out, struct err *err);
+void progress_failures_release(struct progress_failures *failures);
 
-// The sources of attempt `number` (0: the latest) of a workspace. No such attempt: USAGE.
+// The attempts that were made in a workspace.
+struct progress_attempt {
+    long long number;
+    long long at; // seconds since 1970
+    bool built;
+    int points, max_points; // of the steps that were run
+    size_t failed;          // checks
+    bool complete;          // every step of the lab passed
+    bool kept;              // its sources are still there
+    bool same;              // they are those of the attempt before
+};
+struct progress_attempts {
+    struct progress_attempt *items; // in their order
+    size_t count;
+};
+bool progress_attempts(struct progress *progress, const char *workspace,
+                       struct progress_attempts *out, struct err *err);
+void progress_attempts_release(struct progress_attempts *attempts);
+
+// Of how many attempts of a workspace the sources are kept, and how many bytes of sources: the
+// latest ones, and besides these the first attempt that earned the most points. Recording an
+// attempt drops what is older; that it was made, and what it earned, is never dropped.
+enum { PROGRESS_KEPT_ATTEMPTS = 100, PROGRESS_KEPT_BYTES = 64 << 20 };
+
+// The sources of attempt `number` (0: the latest) of a workspace. No such attempt, or its sources
+// are not kept: USAGE.
 bool progress_sources(struct progress *progress, const char *workspace, long long number,
                       struct sources *out, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/program.h"
 #include "base/str.h"
 #include "progress/store.h"
 
@@ -159,6 +160,7 @@ static bool record_all(struct progress *progress, void *context, struct err *err
     return next_number(progress, recording, err) && record_attempt(progress, recording, err) &&
            record_steps(progress, recording, err) && record_checks(progress, recording, err) &&
            record_sources(progress, recording, err) &&
+           store_prune(progress, recording->workspace, recording->number, err) &&
            store_do(
                progress, err,
                "INSERT INTO lab (id, workspace) VALUES (?, ?) "
@@ -213,6 +215,7 @@ static bool find_attempt(struct progress *progress, const struct recall *recall,
                     recall->workspace);
         else
             err_set(err, ERR_USAGE, "no attempt of %s is known", recall->workspace);
+        err_set_cure(err, "%s reset --list names the attempts that are known", program_word());
         return false;
     }
     *out_id = sqlite3_column_int64(statement, 0);
@@ -234,8 +237,12 @@ static bool recall_sources(struct progress *progress, void *context, struct err 
     int row = -1;
     while (statement != NULL && (row = store_next(progress, statement, err)) == 1)
         add_source(recall->out, statement);
-    if (row == 0)
+    if (row == 0 && recall->out->count > 0)
         return true;
+    if (row == 0) {
+        err_set(err, ERR_USAGE, "the files of attempt %lld are not kept any more", recall->number);
+        err_set_cure(err, "%s reset --list names the attempts whose files are", program_word());
+    }
     sources_release(recall->out);
     *recall->out = (struct sources){0};
     return false;

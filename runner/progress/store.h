@@ -78,6 +78,11 @@ bool store_transaction(struct progress *progress, bool writes,
                        bool (*body)(struct progress *progress, void *context, struct err *err),
                        void *context, struct err *err);
 
+// ---- prune.c
+// Drops the sources of old attempts of a workspace whose latest one has this number.
+bool store_prune(struct progress *progress, const char *workspace, long long latest,
+                 struct err *err);
+
 // ---- open.c
 // Opens progress->path, creates the tables, sees whether it is whole.
 bool store_open(struct progress *progress, struct err *err);

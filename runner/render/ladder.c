@@ -185,9 +185,48 @@ static void print_one_line(const struct layout *layout, const struct ladder_row 
     print_wrapped(layout->screen, str_text(&first), str_text(&rest), text);
 }
 
+static const char *verb_of(const struct ladder_row *row)
+{
+    if (row->client == CLIENT_CONNECTS)
+        return "connects";
+    if (row->client == CLIENT_IS_LEFT)
+        return str_equal(row->name, "shutdown") ? "gets the end" : "is closed";
+    return comes_back(row) ? "receives " : "sends ";
+}
+
+// "client 1 sends GET /\r\n"
+static void say_client(const struct layout *layout, const struct ladder_row *row, const char *time)
+{
+    if (row->client == CLIENT_NOTHING)
+        return;
+    bool bytes = row->client != CLIENT_CONNECTS && row->client != CLIENT_IS_LEFT;
+    auto_free char *text = bytes ? client_text(row, LONGEST_TEXT) : mem_copy_string("");
+    auto_free char *line = str_format("client %d %s%s", row->connection, verb_of(row), text);
+    print_wrapped(layout->screen, time, "    ", line);
+}
+
+// The row in words, the cause before what came of it.
+static void say_row(const struct layout *layout, const struct ladder_row *row)
+{
+    auto_free char *time = row->at >= 0 ? str_format("%.3f s: ", row->at) : mem_copy_string("");
+    auto_free char *server = server_text(layout, row);
+    auto_free char *line = str_format("server: %s", server);
+    bool back = comes_back(row);
+    if (!back)
+        say_client(layout, row, time);
+    if (server[0] != '\0')
+        print_wrapped(layout->screen, time, "    ", line);
+    if (back)
+        say_client(layout, row, time);
+}
+
 // The same on lines of its own: what the client saw, then what the server did.
 static void print_stacked_row(const struct layout *layout, const struct ladder_row *row)
 {
+    if (layout->screen->plain) {
+        say_row(layout, row);
+        return;
+    }
     auto_free char *time = time_text(layout, row->at);
     auto_str struct str rest = STR_INIT;
     blanks_append(&rest, layout->time);
@@ -264,11 +303,12 @@ static void lay_out(struct layout *layout, const struct ladder_rows *rows)
         auto_free char *time = str_format("%.3f", rows->items[i].at);
         widen(&layout->time, time, INDENT + GAP);
     }
+    bool columns = !layout->screen->plain;
     layout->notes = true;
-    if (fit(layout, rows))
+    if (columns && fit(layout, rows))
         return;
     layout->notes = false;
-    if (layout->count > 0 && fit(layout, rows))
+    if (columns && layout->count > 0 && fit(layout, rows))
         return;
     layout->notes = true;
     layout->column = 0;
@@ -336,9 +376,9 @@ void render_ladder(const struct screen *screen, const struct ladder_view *view)
     struct ladder_rows rows =
         ladder_rows_of(view->check, view->record, layout.clients, MOST_CLIENTS, &layout.count);
     lay_out(&layout, &rows);
-    if (rows.count > 0)
+    if (rows.count > 0 && !screen->plain)
         print_header(&layout);
-    else
+    else if (rows.count == 0)
         screen_say(screen, "nothing was sent, and no call of the program is known");
     for (size_t i = 0; i < rows.count; i++)
         if (layout.column > 0)

@@ -18,11 +18,14 @@
 struct screen {
     FILE *out; // stdout or a memory stream
     bool colour;
-    int width; // columns: at most 80
+    int width;  // columns: at most 80
+    bool plain; // nothing is said by columns or drawings alone: for who hears the screen
 };
 
 // What this terminal can: NO_COLOR, TERM=dumb, `colour` ("auto", "always", "never", NULL for auto),
-// COLUMNS, the window's size. No terminal: no colour, 80 columns.
+// COLUMNS, the window's size. No terminal: no colour, 80 columns. A dumb terminal is plain, and so
+// is everything when SCREEN_PLAIN_VARIABLE is set.
+#define SCREEN_PLAIN_VARIABLE "LAB_PLAIN"
 struct screen screen_for(FILE *out, const char *colour);
 
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_DIM, STYLE_STRONG, STYLE_POINT };
@@ -85,13 +88,18 @@ void render_step_line(const struct screen *screen, const struct attempt *attempt
 void render_attempt(const struct screen *screen, const struct attempt *attempt,
                     const struct report_options *options);
 
-// `lab status`: what it needs of the roadmap and of progress. All borrowed.
+// `lab status` and `lab list`: what they need of the roadmap and of progress. All borrowed.
 enum roadmap_lab_status { ROADMAP_LAB_OPEN, ROADMAP_LAB_STARTED, ROADMAP_LAB_PASSED };
 struct roadmap_lab_view {
     const char *id, *title;
     enum roadmap_lab_status status;
     int points, max_points;
     size_t steps_passed, step_count;
+    // For the list alone:
+    const char *summary, *difficulty;
+    int minutes;
+    const struct strings *prerequisites; // ids, or NULL
+    const char *workspace;               // the last one, or NULL
 };
 struct roadmap_stage_view {
     const char *id, *title;
@@ -101,12 +109,25 @@ struct roadmap_stage_view {
 struct roadmap_view {
     const struct roadmap_stage_view *stages; // all of them, those without labs too
     size_t stage_count;
-    const char *current; // id of the lab worked on last, or NULL
+    const char
+        *current; // id of the lab to go on with, or NULL: the first one that is begun or open
     const char *command; // "lab" or "./lab"
 };
 void render_roadmap(const struct screen *screen, const struct roadmap_view *view);
 char *render_roadmap_json(const struct roadmap_view *view); // the caller frees it
+// The labs, a row or two each, below the names of their stages. With `empty` the stages that have
+// no labs are named at the end.
+void render_labs(const struct screen *screen, const struct roadmap_view *view, bool empty);
+// {"version":1,"labs":[{"id","title","summary","stage","difficulty","minutes","prerequisites",
+// "status","points","max_points","steps_passed","steps","workspace"}]}. The caller frees it.
+char *render_labs_json(const struct roadmap_view *view);
+// "open", "started" or "passed". Static.
+const char *roadmap_lab_status_name(enum roadmap_lab_status status);
 
+// `lab check --format=gcc`: one line a message, "file:line:column: error: …", with `folder` in
+// front of every file.
+void render_attempt_gcc(const struct screen *screen, const struct attempt *attempt,
+                        const struct report_options *options, const char *folder);
 // `lab check --json`. The caller frees it; ends in a newline.
 char *render_attempt_json(const struct attempt *attempt);
 // One check's exchange as text, for .lab/last/ and the report. The caller frees it.

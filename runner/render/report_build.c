@@ -9,9 +9,28 @@
 
 enum { GUTTER = 8, RAW_LINES = 10 };
 
+// What the compiler points at, in words.
+static void say_caret(const struct screen *screen, const struct build_diagnostic *diagnostic,
+                      const char *line)
+{
+    if (diagnostic->caret_from <= 0)
+        return;
+    int to = diagnostic->caret_to > diagnostic->caret_from ? diagnostic->caret_to
+                                                           : diagnostic->caret_from;
+    auto_free char *part = cut_columns(line, (size_t)diagnostic->caret_from - 1,
+                                       (size_t)(to - diagnostic->caret_from) + 1);
+    if (part[0] != '\0')
+        screen_wrap(screen, "  it points at: ", "    ", part);
+}
+
 static void print_source(const struct screen *screen, const struct build_diagnostic *diagnostic)
 {
     auto_free char *whole = expand_tabs(diagnostic->source_line);
+    if (screen->plain) {
+        print_source_line(screen, diagnostic->line, diagnostic->source_line);
+        say_caret(screen, diagnostic, whole);
+        return;
+    }
     size_t width = (size_t)screen->width - GUTTER;
     size_t caret = diagnostic->caret_from > 0 ? (size_t)diagnostic->caret_from - 1 : 0;
     size_t from = caret >= width ? caret - width / 2 : 0;

@@ -16,9 +16,29 @@ struct line {
     const char *right; // at the right edge
 };
 
+// "FAIL: 2 status-line, answers with a status line, 0/5"
+static void say_line(const struct screen *screen, const struct line *line)
+{
+    auto_str struct str text = STR_INIT;
+    bool summed = strcmp(line->word, "--") == 0;
+    str_append_format(&text, "%c%s%c: ", MARK(line->style), summed ? "more" : line->word,
+                      MARK(STYLE_PLAIN));
+    str_append_format(&text, "%s%s%s", line->number, line->number[0] != '\0' ? " " : "",
+                      line->name);
+    if (line->title[0] != '\0')
+        str_append_format(&text, ", %s", line->title);
+    if (line->right[0] != '\0')
+        str_append_format(&text, ", %s", line->right);
+    print_wrapped(screen, "", "  ", str_text(&text));
+}
+
 // All on one line while there is room, else the title below.
 static void print_line(const struct screen *screen, const struct line *line)
 {
+    if (screen->plain) {
+        say_line(screen, line);
+        return;
+    }
     auto_str struct str left = STR_INIT;
     str_append_format(&left, "%s ", line->word);
     if (left.length < STATUS_COLUMNS)

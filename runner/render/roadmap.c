@@ -69,6 +69,10 @@ static void print_two(const struct screen *screen, const char *left, const char 
                       size_t column)
 {
     size_t used = text_width(left);
+    size_t edge =
+        (size_t)screen->width > text_width(right) ? (size_t)screen->width - text_width(right) : 0;
+    if (column > edge) // "./lab" is wider than "lab"
+        column = edge;
     if (used + 2 > column)
         column = used + 2;
     if (column + text_width(right) <= (size_t)screen->width) {
@@ -77,6 +81,14 @@ static void print_two(const struct screen *screen, const char *left, const char 
         print_wrapped(screen, "", "  ", left);
         print_wrapped(screen, "", "  ", right);
     }
+}
+
+const char *roadmap_lab_status_name(enum roadmap_lab_status status)
+{
+    static const char *const names[] = {[ROADMAP_LAB_OPEN] = "open",
+                                        [ROADMAP_LAB_STARTED] = "started",
+                                        [ROADMAP_LAB_PASSED] = "passed"};
+    return names[status];
 }
 
 static void print_head(const struct screen *screen, const struct roadmap_view *view)
@@ -119,12 +131,40 @@ static void append_bar(struct str *out, const struct roadmap_stage_view *stage, 
     str_append_format(out, "  %zu/%zu", passed_labs(stage), stage->lab_count);
 }
 
+// The row as a sentence: what the columns and the bar say, in words.
+static void say_stage(const struct screen *screen, const struct roadmap_view *view, size_t index)
+{
+    static const char *const words[] = {[STAGE_EMPTY] = "no labs",
+                                        [STAGE_OPEN] = "not done",
+                                        [STAGE_NOW] = "you are here",
+                                        [STAGE_DONE] = "done"};
+    const struct roadmap_stage_view *stage = &view->stages[index];
+    enum stage_status status = status_of(view, index);
+    auto_str struct str text = STR_INIT;
+    str_append_format(&text, "stage %zu, ", index + 1);
+    visible_append(&text, stage->title);
+    str_append_format(&text, ": %s, %zu of ", words[status], passed_labs(stage));
+    plural_append(&text, stage->lab_count, "lab");
+    str_append(&text, " passed");
+    const struct roadmap_lab_view *next = status == STAGE_NOW ? next_lab(view) : NULL;
+    if (next != NULL && next->status == ROADMAP_LAB_STARTED)
+        str_append_format(&text, "; begun: %s, %zu of %zu steps", next->id, next->steps_passed,
+                          next->step_count);
+    else if (next != NULL)
+        str_append_format(&text, "; next: %s", next->id);
+    print_wrapped(screen, "", "  ", str_text(&text));
+}
+
 static void print_stage(const struct screen *screen, const struct roadmap_view *view, size_t index)
 {
     static const char *const words[] = {
         [STAGE_EMPTY] = "", [STAGE_OPEN] = "", [STAGE_NOW] = "now", [STAGE_DONE] = "done"};
     const struct roadmap_stage_view *stage = &view->stages[index];
     enum stage_status status = status_of(view, index);
+    if (screen->plain) {
+        say_stage(screen, view, index);
+        return;
+    }
     auto_free char *title = visible(stage->title);
     auto_str struct str bar = STR_INIT;
     append_bar(&bar, stage, longest_bar(view));
@@ -177,9 +217,6 @@ char *render_roadmap_json(const struct roadmap_view *view)
 {
     static const char *const stage_words[] = {
         [STAGE_EMPTY] = "empty", [STAGE_OPEN] = "open", [STAGE_NOW] = "now", [STAGE_DONE] = "done"};
-    static const char *const lab_words[] = {[ROADMAP_LAB_OPEN] = "open",
-                                            [ROADMAP_LAB_STARTED] = "started",
-                                            [ROADMAP_LAB_PASSED] = "passed"};
     cJSON *root = cJSON_CreateObject();
     cJSON_AddNumberToObject(root, "version", 1);
     cJSON *stages = cJSON_AddArrayToObject(root, "stages");
@@ -195,7 +232,7 @@ char *render_roadmap_json(const struct roadmap_view *view)
             cJSON *entry = json_add_item(labs);
             json_add_text(entry, "id", lab->id);
             json_add_text(entry, "title", lab->title);
-            json_add_text(entry, "status", lab_words[lab->status]);
+            json_add_text(entry, "status", roadmap_lab_status_name(lab->status));
             cJSON_AddNumberToObject(entry, "points", lab->points);
             cJSON_AddNumberToObject(entry, "max_points", lab->max_points);
         }

@@ -123,9 +123,31 @@ static void print_words(const struct screen *screen, size_t column, const char *
     print_wrapped(screen, indent, indent, safe);
 }
 
+// What the carets point at, in words: "differs here: 12".
+static void say_difference(const struct screen *screen, const struct row *row,
+                           const struct difference *difference)
+{
+    const char *c = str_text(&row->text);
+    size_t byte = row->offset;
+    for (; byte < difference->offset && *c != '\0'; byte++)
+        c += escape_width(c);
+    const char *end = c;
+    for (; byte < difference->offset + difference->length && *end != '\0'; byte++)
+        end += escape_width(end);
+    auto_free char *text =
+        str_format("%s: %.*s", difference->words != NULL ? difference->words : "differs here",
+                   (int)(end - c), c);
+    auto_free char *indent = str_format("%*s", (int)exchange_indent(screen), "");
+    screen_wrap(screen, indent, indent, end > c ? text : "it ends here");
+}
+
 static void print_carets(const struct screen *screen, const struct row *row,
                          const struct difference *difference)
 {
+    if (screen->plain) {
+        say_difference(screen, row, difference);
+        return;
+    }
     const char *c = str_text(&row->text);
     size_t from = exchange_indent(screen);
     size_t byte = row->offset;

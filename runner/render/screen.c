@@ -45,12 +45,14 @@ struct screen screen_for(FILE *out, const char *colour)
     int descriptor = fileno(out); // -1 for a stream in memory
     int terminal = descriptor >= 0 && isatty(descriptor) ? descriptor : -1;
     int width = columns(terminal);
+    bool asked = is_set(SCREEN_PLAIN_VARIABLE);
     return (struct screen){
         .out = out,
-        .colour = wants_colour(terminal, colour),
+        .colour = wants_colour(terminal, colour) && !(asked && !str_equal(colour, "always")),
         .width = width > WIDEST      ? WIDEST
                  : width < NARROWEST ? NARROWEST
                                      : width,
+        .plain = asked || (terminal >= 0 && str_equal(getenv("TERM"), "dumb")),
     };
 }
 

@@ -51,6 +51,12 @@ static char *fit(const char *whole, size_t width)
 
 void print_source_line(const struct screen *screen, int line, const char *text)
 {
+    if (screen->plain) {
+        auto_free char *spoken = expand_tabs(text);
+        auto_free char *label = str_format("  line %d: ", line);
+        screen_wrap(screen, label, "    ", spoken + strspn(spoken, " "));
+        return;
+    }
     size_t gutter =
         exchange_indent(screen) > NARROW_GUTTER ? exchange_indent(screen) - 1 + BAR : NARROW_GUTTER;
     auto_free char *whole = expand_tabs(text);

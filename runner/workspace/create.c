@@ -16,6 +16,7 @@ struct making {
     const struct lab *lab;
     char *folder;              // absolute
     struct wanted_files files; // all but .lab/workspace.json
+    size_t generated;          // the first one that is not the stub's
     bool repairing;            // a workspace was here: what it has stays
 };
 
@@ -64,6 +65,10 @@ static bool write_all(const struct making *making, struct err *err)
         const struct wanted_file *file = &making->files.items[i];
         if (wanted_presence(making->folder, file) == PRESENT_NOT &&
             !wanted_create(making->folder, file, err))
+            return false;
+        bool generated = i >= making->generated && strcmp(file->name, "lab") != 0;
+        if (generated && wanted_presence(making->folder, file) == PRESENT_SAME &&
+            !generated_remember(making->folder, file, err))
             return false;
     }
     auto_free char *text = workspace_json(making->lab);
@@ -114,6 +119,7 @@ bool workspace_create(const struct lab *lab, const char *folder, bool *out_exist
     bool other_version = false;
     if (set_folder(folder, &making, err) && look_around(&making, out_existed, out, err) &&
         wanted_stub(lab, &making.files, err)) {
+        making.generated = making.files.count;
         wanted_generated(lab, making.folder, &making.files);
         making.repairing = making.repairing || was_workspace(&making);
         made = check_collisions(&making, err) && write_all(&making, err) &&

@@ -6,6 +6,7 @@
 #include "workspace/internal.h"
 
 #include <cjson/cJSON.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 
 #include "base/file.h"
 #include "build/build.h"
+
+enum { GENERATED_BYTES = 4 << 20 };
 
 // ---- ./lab
 
@@ -171,11 +174,32 @@ static void add_compile_commands(const struct command *command, const char *fold
     cJSON_free(text);
 }
 
-static void find_c_files(const struct wanted_files *stub, struct strings *out)
+// The stub's, and what the learner has added.
+static void find_c_files(const struct wanted_files *stub, const char *folder, struct strings *out)
 {
+    struct sources sources = {0};
+    if (sources_read(folder, NULL, &sources, NULL)) {
+        for (size_t i = 0; i < sources.count; i++)
+            if (str_ends_with(sources.items[i].name, ".c"))
+                strings_add(out, sources.items[i].name);
+        sources_release(&sources);
+    }
     for (size_t i = 0; i < stub->count; i++)
-        if (str_ends_with(stub->items[i].name, ".c"))
+        if (str_ends_with(stub->items[i].name, ".c") && !strings_have(out, stub->items[i].name))
             strings_add(out, stub->items[i].name);
+    strings_sort(out);
+}
+
+static bool has_json_text(const struct str *text, const char *string)
+{
+    cJSON *value = cJSON_CreateString(string);
+    char *printed = cJSON_PrintUnformatted(value);
+    cJSON_Delete(value);
+    if (printed == NULL)
+        abort();
+    bool has = strstr(str_text(text), printed) != NULL;
+    cJSON_free(printed);
+    return has;
 }
 
 static void add_missing(struct wanted_files *out, struct wanted_files *generated,
@@ -189,6 +213,52 @@ static void add_missing(struct wanted_files *out, struct wanted_files *generated
     wanted_release(generated);
 }
 
+// ---- theirs or ours
+
+// What was written, once more where nobody edits it: a file that is still the same is not the
+// learner's own, and follows the lab.
+static char *pristine_name(const char *name)
+{
+    return str_format(WORKSPACE_FOLDER "/generated/%s", name);
+}
+
+bool generated_is_ours(const char *folder, const char *name)
+{
+    auto_free char *path = path_join(folder, name);
+    auto_free char *pristine = pristine_name(name);
+    auto_free char *pristine_path = path_join(folder, pristine);
+    auto_str struct str here = STR_INIT;
+    auto_str struct str written = STR_INIT;
+    return file_read(AT_FDCWD, path, GENERATED_BYTES, &here, NULL) &&
+           file_read(AT_FDCWD, pristine_path, GENERATED_BYTES, &written, NULL) &&
+           here.length == written.length && memcmp(here.data, written.data, here.length) == 0;
+}
+
+bool generated_remember(const char *folder, const struct wanted_file *file, struct err *err)
+{
+    struct wanted_files copy = {0};
+    auto_free char *pristine = pristine_name(file->name);
+    wanted_add(&copy, pristine, str_text(&file->bytes), file->bytes.length, 0644);
+    bool whole = wanted_presence(folder, &copy.items[0]) == PRESENT_SAME ||
+                 wanted_replace(folder, &copy.items[0], err);
+    wanted_release(&copy);
+    return whole;
+}
+
+// Its text names the folder and each source, as cJSON writes them.
+bool generated_is_current(const char *folder, const struct sources *sources)
+{
+    auto_free char *path = path_join(folder, "compile_commands.json");
+    auto_str struct str text = STR_INIT;
+    if (!file_read(AT_FDCWD, path, GENERATED_BYTES, &text, NULL))
+        return true; // whatever it is, it is not for us to mend
+    bool current = has_json_text(&text, folder);
+    for (size_t i = 0; current && i < sources->count; i++)
+        current = !str_ends_with(sources->items[i].name, ".c") ||
+                  has_json_text(&text, sources->items[i].name);
+    return current;
+}
+
 void wanted_generated(const struct lab *lab, const char *folder, struct wanted_files *out)
 {
     struct wanted_files stub = {0};
@@ -196,7 +266,7 @@ void wanted_generated(const struct lab *lab, const char *folder, struct wanted_f
     auto_strings struct strings c_files = STRINGS_INIT;
     struct command command = {STRINGS_INIT, 0, 0};
     if (wanted_stub(lab, &stub, NULL))
-        find_c_files(&stub, &c_files);
+        find_c_files(&stub, folder, &c_files);
     add_launcher(&generated);
     if (ask_command(lab, &c_files, &command)) {
         add_makefile(&command, &generated);

@@ -34,6 +34,12 @@ bool wanted_stub(const struct lab *lab, struct wanted_files *out, struct err *er
 // Makefile, ./lab and compile_commands.json, but those that the stub brings itself. Without a
 // compiler or one of the lab's packages only what needs neither: the next check brings the rest.
 void wanted_generated(const struct lab *lab, const char *folder, struct wanted_files *out);
+// A file of that name that lab wrote and nobody has changed since.
+bool generated_is_ours(const char *folder, const char *name);
+// Remembers what was written, for that question.
+bool generated_remember(const char *folder, const struct wanted_file *file, struct err *err);
+// Whether compile_commands.json speaks of this folder and of all its sources.
+bool generated_is_current(const char *folder, const struct sources *sources);
 void wanted_add(struct wanted_files *files, const char *name, const void *bytes, size_t length,
                 mode_t mode);
 const struct wanted_file *wanted_find(const struct wanted_files *files, const char *name);

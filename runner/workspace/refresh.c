@@ -86,31 +86,61 @@ static bool has(const char *folder, const char *name)
     return path_exists(path);
 }
 
-// Only asked for when one is missing: the compiler's words take two milliseconds.
+static bool is_current(const char *folder)
+{
+    struct sources sources = {0};
+    if (!sources_read(folder, NULL, &sources, NULL))
+        return true; // the build says what is wrong with them
+    bool current = generated_is_current(folder, &sources);
+    sources_release(&sources);
+    return current;
+}
+
+static bool is_newer(const struct refreshing *refreshing)
+{
+    const char *version = refreshing->lab->version;
+    return version != NULL && strcmp(version, refreshing->workspace->version) != 0;
+}
+
+// Writes what is missing, and what is ours still and has changed.
+static bool restore_file(struct refreshing *refreshing, const struct wanted_file *file)
+{
+    const char *folder = refreshing->workspace->folder;
+    enum presence presence = wanted_presence(folder, file);
+    if (presence == PRESENT_OTHER) {
+        // ./lab says where lab is: it stays as it was made.
+        if (strcmp(file->name, "lab") == 0 || !generated_is_ours(folder, file->name))
+            return true;
+        if (!wanted_replace(folder, file, refreshing->err))
+            return false;
+    }
+    if (presence == PRESENT_NOT) {
+        if (!wanted_create(folder, file, refreshing->err))
+            return false;
+        strings_add_format(refreshing->notes, "%s was missing and is back", file->name);
+    }
+    return generated_remember(folder, file, refreshing->err);
+}
+
+// Only asked for when there is a reason: the compiler's words take two milliseconds.
 static bool restore_generated(struct refreshing *refreshing)
 {
     const char *folder = refreshing->workspace->folder;
-    if (has(folder, "Makefile") && has(folder, "lab") && has(folder, "compile_commands.json"))
+    if (has(folder, "Makefile") && has(folder, "lab") && has(folder, "compile_commands.json") &&
+        !is_newer(refreshing) && is_current(folder))
         return true;
     struct wanted_files files = {0};
     wanted_generated(refreshing->lab, folder, &files);
     bool whole = true;
-    for (size_t i = 0; whole && i < files.count; i++) {
-        if (wanted_presence(folder, &files.items[i]) != PRESENT_NOT)
-            continue;
-        whole = wanted_create(folder, &files.items[i], refreshing->err);
-        if (whole)
-            strings_add_format(refreshing->notes, "%s was missing and is back",
-                               files.items[i].name);
-    }
+    for (size_t i = 0; whole && i < files.count; i++)
+        whole = restore_file(refreshing, &files.items[i]);
     wanted_release(&files);
     return whole;
 }
 
 static bool follow_lab(struct refreshing *refreshing)
 {
-    const char *version = refreshing->lab->version;
-    if (version == NULL || strcmp(version, refreshing->workspace->version) == 0)
+    if (!is_newer(refreshing))
         return true;
     auto_free char *text = workspace_json(refreshing->lab);
     struct wanted_files head = {0};
@@ -119,8 +149,9 @@ static bool follow_lab(struct refreshing *refreshing)
     wanted_release(&head);
     if (whole)
         strings_add_format(refreshing->notes,
-                           "the lab has changed since this workspace was made; your files are "
-                           "untouched");
+                           "%s has changed since you last checked: its lesson may say more; your "
+                           "files are as you left them",
+                           refreshing->lab->id);
     return whole;
 }
 

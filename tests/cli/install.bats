@@ -41,7 +41,9 @@ climb() {
     share/lab/labs/roadmap.json share/lab/labs/lab.schema.json \
     share/lab/labs/http-basics/lab.json share/lab/graders/http-basics.c \
     share/lab/graders/README.md share/lab/example/graders/hello-http.c \
-    include/lab/kit.h lib/liblabkit.a lib/pkgconfig/lab-kit.pc; do
+    include/lab/kit.h lib/liblabkit.a lib/pkgconfig/lab-kit.pc \
+    share/man/man1/lab.1.gz share/bash-completion/completions/lab \
+    share/zsh/site-functions/_lab share/fish/vendor_completions.d/lab.fish; do
     [ -f "$prefix/$part" ] || { echo "no $part" && false; }
   done
 }

@@ -52,6 +52,18 @@ unbuilt() {
 
 # ---------------------------------------------------------------- building
 
+@test "completion installs and builds nothing" {
+  touch -d '2001-01-01' "$root/build/.built"
+  try 0 "$root/lab" __complete sol
+  silent
+  prints "solution"
+  rm -r "$root/build"
+  try 0 "$root/lab" __complete sol
+  silent
+  [ -z "$out" ]
+  [ ! -s "$T/calls" ]
+}
+
 @test "all is built: nothing is called" {
   try 0 "$root/lab" --version
   silent

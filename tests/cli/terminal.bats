@@ -104,6 +104,18 @@ coloured() {
   coloured
 }
 
+@test "a dumb terminal is plain: no colours, no drawings, no pager" {
+  workspace hello
+  terminal 80 10
+  run_in 0 'TERM=dumb lab status'
+  prints "stage 1, First things: you are here"
+  ! coloured
+  run_in 0 'TERM=dumb PAGER=false lab lesson'
+  prints "A server that greets"
+  run_in 0 'TERM=dumb lab list'
+  prints "hello: A server that greets; easy, 20 minutes"
+}
+
 # ---------------------------------------------------------------- widths
 
 # Each of these with its status, in a terminal of so many columns: narrow COLUMNS "STATUS COMMAND"…
@@ -127,7 +139,8 @@ narrow() {
 }
 
 @test "texts and reports fit 40 columns" {
-  narrow 40 "0 lab list"
+  narrow 40 "0 lab list" "0 lab help" "0 lab help check" "0 lab help list" "1 lab check --plain" \
+    "0 lab reset --list" "0 lab list --plain" "0 lab status --plain"
 }
 
 @test "in a wide terminal lines end at 80 columns" {
