@@ -39,6 +39,11 @@ struct sources {
 // files) or unreadable: ENV, with name and cure.
 bool sources_read(const char *folder, const struct strings *extra, struct sources *out,
                   struct err *err);
+// What tells a save from none: it changes with every write to what sources_read would read, also
+// when the bytes stay the same. *out_folders (may be NULL): the folders that hold sources,
+// relative,
+// "" first. The caller frees it; NULL and ENV only when the folder itself cannot be read.
+char *sources_stamp(const char *folder, struct strings *out_folders, struct err *err);
 // Puts a file in place of the one of that name, or beside the others. Copies both.
 void sources_put(struct sources *sources, const char *name, const void *bytes, size_t length);
 void sources_release(struct sources *sources);
