@@ -210,8 +210,13 @@ static void print_pass(const struct screen *screen, const struct attempt *attemp
         fprintf(screen->out, " %s check\n", options->command);
         return;
     }
-    screen_print(screen, STYLE_GOOD, "PASS");
-    fprintf(screen->out, "  %s %d/%d\n", attempt->lab->id, attempt->points, attempt->max_points);
+    if (options->watching) {
+        fputc('\n', screen->out);
+    } else {
+        screen_print(screen, STYLE_GOOD, "PASS");
+        fprintf(screen->out, "  %s %d/%d\n", attempt->lab->id, attempt->points,
+                attempt->max_points);
+    }
     fprintf(screen->out, "compare: %s solution\n", options->command);
     screen_print(screen, STYLE_STRONG, "next:");
     fprintf(screen->out, " %s next\n", options->command);

@@ -190,6 +190,16 @@ static void add_report(const struct watch_view *view, size_t rows, struct string
 
 // ---------------------------------------------------------------- the footer
 
+// On a line of its own where it does not fit: it stays whole.
+static void append_number(const struct watch_view *view, struct str *out)
+{
+    auto_free char *number = str_format("attempt %lld", view->number);
+    if (view->number <= 0)
+        return;
+    bool fits = marked_width(str_text(out)) + 3 + strlen(number) <= (size_t)view->width;
+    str_append_format(out, "%s%s", fits ? "   " : "\n", number);
+}
+
 static void append_state(const struct watch_view *view, struct str *out)
 {
     const struct attempt *attempt = view->attempt;
@@ -218,8 +228,7 @@ static void append_state(const struct watch_view *view, struct str *out)
         else
             str_append_format(out, "%s  %s", id,
                               attempt->build.ok ? "the lab is broken" : "does not compile");
-        if (view->number > 0)
-            str_append_format(out, "   attempt %lld", view->number);
+        append_number(view, out);
     }
 }
 

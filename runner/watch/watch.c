@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "render/terminal.h"
 #include "render/watch_screen.h"
@@ -18,6 +19,8 @@
 #include "watch/page.h"
 #include "watch/state.h"
 #include "watch/worker.h"
+
+#define WORKSPACE_MARK ".lab/workspace.json" // without it the folder is no workspace
 
 enum { PAGE_BYTES = 1 << 20, NOTE_MOST = 20 };
 
@@ -47,6 +50,12 @@ static void act(struct watch *watch, unsigned actions);
 static void happen(struct watch *watch, enum watch_event event)
 {
     act(watch, watch_state_take(&watch->state, event, KEY_NONE));
+}
+
+static bool has_file(const struct watch *watch, const char *name)
+{
+    auto_free char *path = path_join(watch->options->workspace->folder, name);
+    return path_exists(path);
 }
 
 // ---------------------------------------------------------------- drawing
@@ -333,7 +342,7 @@ static void act(struct watch *watch, unsigned actions)
 static void on_saved(void *context, enum files_news news)
 {
     struct watch *watch = context;
-    if (news == FILES_SAVED) {
+    if (news == FILES_SAVED && has_file(watch, WORKSPACE_MARK)) {
         happen(watch, EVENT_SAVED);
         return;
     }

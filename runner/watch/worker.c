@@ -38,7 +38,7 @@ static bool read_pipe(struct worker *worker, int pipe)
     struct str *output = &worker->output[pipe];
     bool some = false;
     while (worker->ends[pipe] >= 0) {
-        char *room = str_reserve(output, 65536);
+        char *room = str_reserve(output, 65536 + 1);
         ssize_t got = read(worker->ends[pipe], room, 65536);
         if (got < 0 && errno == EINTR)
             continue;
@@ -50,6 +50,7 @@ static bool read_pipe(struct worker *worker, int pipe)
         }
         bool full = worker->most > 0 && output->length >= worker->most;
         output->length += full ? 0 : (size_t)got;
+        output->data[output->length] = '\0';
         some = true;
     }
     return some;
