@@ -30,8 +30,8 @@ enum {
 struct walk {
     const char *folder; // for messages
     struct sources *out;
-    struct strings *stamp;   // not NULL: a line for each source, and no bytes are kept
-    struct strings *walked;  // folders, or NULL
+    struct strings *stamp;  // not NULL: a line for each source, and no bytes are kept
+    struct strings *walked; // folders, or NULL
     size_t bytes, folders;
     struct err *err;
 };

@@ -83,7 +83,7 @@ static bool build(struct checking *checking, struct err *err)
                                           .sources = &checking->sources,
                                           .stage = &checking->stage,
                                           .no_cache = checking->no_cache};
-    if (!build_run(&request, &checking->attempt.build, err))
+    if (!build_begin(&request, &checking->attempt.build, &checking->pending, err))
         return false;
     checking->attempt.lab = checking->context->lab;
     if (checking->listener.built != NULL)
@@ -91,21 +91,48 @@ static bool build(struct checking *checking, struct err *err)
     return true;
 }
 
+// Checks of the plain program alone may not have been asked for; its warnings are shown all the
+// same.
+static bool finish_build(struct checking *checking, struct err *err)
+{
+    bool whole = true;
+    for (bool done = checking->pending == NULL; whole && !done;)
+        whole = build_go_on(checking->pending, true, &done, err);
+    build_end(take(checking->pending));
+    return whole;
+}
+
+// The plain program could not be built after all: nothing was judged.
+static void forget_checks(struct checking *checking)
+{
+    struct build_result build = checking->attempt.build;
+    checking->attempt.build = (struct build_result){0};
+    attempt_release(&checking->attempt);
+    checking->attempt.build = build;
+    verdict_prepare(checking->context->lab, &checking->plan, checking->seed, &checking->attempt);
+}
+
 static bool grade(struct checking *checking, struct err *err)
 {
     const struct grade_listener listener = {
         .context = checking, .step_done = on_step, .progress = on_progress};
     checking->tracing = tracing_open(checking->context->lab, &checking->stage);
-    const struct grade_request request = {.lab = checking->context->lab,
-                                          .plan = &checking->plan,
-                                          .selected = checking->selected,
-                                          .seed = checking->seed,
-                                          .stage = &checking->stage,
-                                          .build = &checking->attempt.build,
-                                          .listener = &listener,
-                                          .tracing = tracing_hooks(checking->tracing)};
-    if (!grade_run(&request, &checking->attempt, err))
+    struct grade_request request = {.lab = checking->context->lab,
+                                    .plan = &checking->plan,
+                                    .selected = checking->selected,
+                                    .seed = checking->seed,
+                                    .stage = &checking->stage,
+                                    .build = &checking->attempt.build,
+                                    .pending = checking->pending,
+                                    .listener = &listener,
+                                    .tracing = tracing_hooks(checking->tracing)};
+    if (!grade_run(&request, &checking->attempt, err) || !finish_build(checking, err))
         return false;
+    if (!checking->attempt.build.ok) {
+        forget_checks(checking);
+        return true;
+    }
+    request.pending = NULL; // all is built, for the runs to come
     if (checking->listener.graded != NULL)
         checking->listener.graded(checking->listener.context);
     // Lines are looked for when all checks are done: that takes the cores that they need.
@@ -177,6 +204,7 @@ void checking_count_hints(const struct checking *checking, size_t *out_shown, si
 void checking_release(struct checking *checking)
 {
     tracing_close(checking->tracing);
+    build_end(checking->pending);
     attempt_release(&checking->attempt);
     sources_release(&checking->sources);
     plan_release(&checking->plan);

@@ -43,6 +43,7 @@ struct checking {
     struct stage stage;
     struct plan plan;
     struct sources sources;
+    struct build_pending *pending; // what still compiles while checks run
     struct tracing *tracing;
     bool *selected; // of the plan
 };
