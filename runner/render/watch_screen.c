@@ -200,6 +200,15 @@ static void append_number(const struct watch_view *view, struct str *out)
     str_append_format(out, "%s%s", fits ? "   " : "\n", number);
 }
 
+// Without the lab's name where it does not fit: whoever watches knows it.
+static void append_sum(const struct watch_view *view, struct str *out)
+{
+    auto_str struct str sum = STR_INIT;
+    sum_append(&sum, view->attempt);
+    bool fits = marked_width(str_text(out)) + sum.length <= (size_t)view->width;
+    str_append(out, str_text(&sum) + (fits ? 0 : strlen(view->lab->id) + 2));
+}
+
 static void append_state(const struct watch_view *view, struct str *out)
 {
     const struct attempt *attempt = view->attempt;
@@ -224,7 +233,7 @@ static void append_state(const struct watch_view *view, struct str *out)
         str_append_format(out, "%c%s%c  ", MARK(status == 0 ? STYLE_GOOD : STYLE_BAD), word,
                           MARK(STYLE_PLAIN));
         if (attempt->build.ok && attempt->broken_reason == NULL)
-            sum_append(out, attempt);
+            append_sum(view, out);
         else
             str_append_format(out, "%s  %s", id,
                               attempt->build.ok ? "the lab is broken" : "does not compile");
@@ -268,7 +277,8 @@ void render_watch_keys(const struct screen *screen)
 void render_watch_sum(const struct screen *screen, const struct attempt *attempt,
                       const char *command)
 {
-    const struct watch_view view = {.lab = attempt->lab, .attempt = attempt, .phase = WATCH_DONE};
+    const struct watch_view view = {
+        .lab = attempt->lab, .attempt = attempt, .phase = WATCH_DONE, .width = screen->width};
     auto_str struct str state = STR_INIT;
     append_state(&view, &state);
     print_wrapped(screen, "", "      ", str_text(&state));
