@@ -36,7 +36,7 @@ struct build_pending {
     struct strings hidden;        // from the compiler
     struct compile_job jobs[COMPILE_KINDS];
     struct compiling *compiling; // NULL: nothing is compiled
-    bool judged; // the result is what it will be
+    bool judged;                 // the result is what it will be
     double began;
     struct err *err;
 };
@@ -242,11 +242,13 @@ static bool judge_early(struct build_pending *build)
 
 static void forget_messages(struct build_result *result)
 {
-    struct diagnostics diagnostics = {.items = take(result->diagnostics),
+    struct diagnostics diagnostics = {.items = result->diagnostics,
                                       .count = result->diagnostic_count};
     diagnostics_release(&diagnostics);
+    free(result->raw);
+    result->diagnostics = NULL;
     result->diagnostic_count = 0;
-    free(take(result->raw));
+    result->raw = NULL;
 }
 
 static bool judge(struct build_pending *build)
