@@ -12,14 +12,18 @@ enum { SIGNALS_PATIENCE = 3 };
 
 static volatile sig_atomic_t signals_seen;
 static int ends[2] = {-1, -1};
+static void (*volatile before_exit)(void);
 
 static void on_signal(int number)
 {
     (void)number;
     int saved = errno;
     signals_seen = signals_seen + 1;
-    if (signals_seen >= SIGNALS_PATIENCE)
+    if (signals_seen >= SIGNALS_PATIENCE) {
+        if (before_exit != NULL)
+            before_exit();
         _exit(130);
+    }
     // Never read: the descriptor stays readable. A full pipe cannot happen with two bytes.
     (void)!write(ends[1], "", 1);
     errno = saved;
@@ -39,6 +43,21 @@ void interrupt_install(void)
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
+}
+
+void interrupt_before_exit(void (*function)(void))
+{
+    before_exit = function;
+}
+
+void interrupt_renew(void)
+{
+    // The parent's pipe would wake the parent.
+    close(ends[0]);
+    close(ends[1]);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        abort();
+    signals_seen = 0;
 }
 
 void interrupt_remove(void)

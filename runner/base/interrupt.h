@@ -13,6 +13,11 @@
 
 // Installs the handlers. System calls that wait return EINTR.
 void interrupt_install(void);
+// Called in the handler before a third signal ends the process; must be async-signal-safe. NULL: no
+// more.
+void interrupt_before_exit(void (*function)(void));
+// For a forked child that goes on without exec: a descriptor of its own, and no signal seen yet.
+void interrupt_renew(void);
 // For a process that becomes another program: the signals end it again.
 void interrupt_remove(void);
 // A descriptor that becomes readable with the first signal and stays so; -1 before install.

@@ -39,6 +39,11 @@ struct sources {
 // files) or unreadable: ENV, with name and cure.
 bool sources_read(const char *folder, const struct strings *extra, struct sources *out,
                   struct err *err);
+// What tells a save from none: it changes with every write to what sources_read would read, also
+// when the bytes stay the same. *out_folders (may be NULL): the folders that hold sources,
+// relative,
+// "" first. The caller frees it; NULL and ENV only when the folder itself cannot be read.
+char *sources_stamp(const char *folder, struct strings *out_folders, struct err *err);
 // Puts a file in place of the one of that name, or beside the others. Copies both.
 void sources_put(struct sources *sources, const char *name, const void *bytes, size_t length);
 void sources_release(struct sources *sources);
@@ -69,6 +74,21 @@ struct build_result {
 // Builds (or takes from the cache) and puts the programs on the stage. Returns false and err only
 // when the machine failed (no compiler, no space, no sandbox): kind ENV with the cure.
 bool build_run(const struct build_request *request, struct build_result *out, struct err *err);
+
+// The same in two parts, for who can begin with the checked program alone. build_begin returns as
+// soon as that is there; when the plain one still compiles then, *out_pending is not NULL: `out` is
+// ok so far, its plain program is not there yet, and the messages are those of the other builds.
+struct build_pending;
+bool build_begin(const struct build_request *request, struct build_result *out,
+                 struct build_pending **out_pending, struct err *err);
+// Goes on; with `wait` until something happens. When *out_done, `out` is what build_run would have
+// made it, which may be not ok. False: ENV or INTERRUPTED.
+bool build_go_on(struct build_pending *pending, bool wait, bool *out_done, struct err *err);
+// Readable when there is something to go on with. The compiler's limits want build_go_on besides,
+// every quarter of a second or so. Borrowed.
+int build_descriptor(const struct build_pending *pending);
+// Ends what still compiles. NULL is fine. The request, its sources and `out` must live until then.
+void build_end(struct build_pending *pending);
 void build_result_release(struct build_result *result);
 
 // Compiles them once more, for following single bytes through the program. Returns its path on the

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,12 +38,18 @@ struct running {
     struct box box;
     int output; // -1 when it ended
     bool open;  // the box is there
+    bool over;  // it was open, or never will be
     size_t written, omitted;
     double slept; // seconds
 };
 
-struct loop {
-    const struct compile_limits *limits;
+struct compiling {
+    struct compile_limits limits;
+    const struct stage *stage;
+    const char *sources;
+    const struct strings *hidden;
+    char *init;
+    int events; // epoll, of all that is open
     struct running *running;
     size_t count;
     double last_tick; // seconds
@@ -64,8 +71,23 @@ static void keep_ends(struct running *running, size_t most, size_t slack)
     running->omitted += drop;
 }
 
+// Closed, it would stay among the events while a process that was forked meanwhile has it too.
+static void forget(const struct compiling *loop, int descriptor)
+{
+    epoll_ctl(loop->events, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+static void close_output(const struct compiling *loop, struct running *running)
+{
+    if (running->output < 0)
+        return;
+    forget(loop, running->output);
+    close(running->output);
+    running->output = -1;
+}
+
 // Reads what is there without waiting.
-static void read_output(struct loop *loop, struct running *running)
+static void read_output(struct compiling *loop, struct running *running)
 {
     struct str *text = &running->job->text;
     while (running->output >= 0) {
@@ -76,8 +98,7 @@ static void read_output(struct loop *loop, struct running *running)
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
         if (got <= 0) {
-            close(running->output);
-            running->output = -1;
+            close_output(loop, running);
             return;
         }
         // What follows treats the text as a string.
@@ -86,8 +107,8 @@ static void read_output(struct loop *loop, struct running *running)
                 end[i] = '?';
         text->length += (size_t)got;
         running->written += (size_t)got;
-        keep_ends(running, loop->limits->kept, loop->limits->kept);
-        if (running->written > loop->limits->written)
+        keep_ends(running, loop->limits.kept, loop->limits.kept);
+        if (running->written > loop->limits.written)
             return; // it will be stopped: a fast writer must not hold the loop
     }
 }
@@ -120,41 +141,41 @@ static void finish_text(struct running *running, size_t most)
 
 // ---- starting and ending one
 
-static void end_one(struct loop *loop, struct running *running)
+static void end_one(struct compiling *loop, struct running *running)
 {
+    running->over = true;
     if (!running->open)
         return;
     if (running->job->finished)
         read_output(loop, running);
+    forget(loop, running->box.status);
     box_release(&running->box);
     running->open = false;
-    if (running->output >= 0)
-        close(running->output);
-    running->output = -1;
-    finish_text(running, loop->limits->kept);
+    close_output(loop, running);
+    finish_text(running, loop->limits.kept);
 }
 
-static void end_all(struct loop *loop)
+static void end_all(struct compiling *loop)
 {
     for (size_t i = 0; i < loop->count; i++)
         end_one(loop, &loop->running[i]);
 }
 
 // One that passes a limit makes the others useless.
-static void stop(struct loop *loop, struct running *running, char *why)
+static void stop(struct compiling *loop, struct running *running, char *why)
 {
     running->job->stopped = why;
     end_all(loop);
 }
 
-static bool start_box(struct loop *loop, struct running *running, const char *init,
-                      const struct stage *stage, const char *sources, const struct strings *hidden,
-                      int output)
+static bool start_box(struct compiling *loop, struct running *running, int output)
 {
+    const struct stage *stage = loop->stage;
+    const char *sources = loop->sources;
     static const char *const environment[] = {"LC_ALL=C", "PATH=/usr/bin", "TMPDIR=/out", NULL};
     const struct box_mount mounts[] = {{sources, "/src", false},
                                        {running->job->output, "/out", true}};
-    const struct compile_limits *limits = loop->limits;
+    const struct compile_limits *limits = &loop->limits;
     auto_strings struct strings argv = STRINGS_INIT;
     for (size_t i = 0; i < running->job->argv->count; i++)
         strings_add(&argv, running->job->argv->items[i]);
@@ -162,12 +183,12 @@ static bool start_box(struct loop *loop, struct running *running, const char *in
         strings_add_format(&argv, "-ffile-prefix-map=%s=/src", sources);
     const struct box_options options = {
         .level = stage->level,
-        .init = init,
+        .init = loop->init,
         .argv = (const char *const *)argv.items,
         .environment = environment,
         .mounts = mounts,
         .mount_count = sizeof mounts / sizeof *mounts,
-        .hidden = (const char *const *)hidden->items,
+        .hidden = (const char *const *)loop->hidden->items,
         .folder = "/src",
         .limits = {.memory = limits->memory,
                    .file_size = limits->file_size,
@@ -184,8 +205,13 @@ static bool start_box(struct loop *loop, struct running *running, const char *in
     return box_start(&options, &running->box, loop->err);
 }
 
-static bool start_one(struct loop *loop, struct running *running, const char *init,
-                      const struct stage *stage, const char *sources, const struct strings *hidden)
+static void hear(const struct compiling *loop, int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    epoll_ctl(loop->events, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static bool start_one(struct compiling *loop, struct running *running)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
@@ -194,18 +220,34 @@ static bool start_one(struct loop *loop, struct running *running, const char *in
     }
     running->output = ends[0];
     running->box = (struct box)BOX_INIT;
-    running->open = start_box(loop, running, init, stage, sources, hidden, ends[1]);
+    running->open = start_box(loop, running, ends[1]);
     close(ends[1]);
     if (!running->open) {
-        close(running->output);
-        running->output = -1;
+        close_output(loop, running);
+        return false;
     }
-    return running->open;
+    hear(loop, running->output);
+    hear(loop, running->box.status);
+    return true;
+}
+
+// Those that wait for nothing any more.
+static bool start_some(struct compiling *loop)
+{
+    for (size_t i = 0; i < loop->count; i++) {
+        struct running *running = &loop->running[i];
+        const struct compile_job *after = running->job->after;
+        bool due = after == NULL || (after->finished && after->status == 0);
+        running->over = running->over || (after != NULL && after->finished && !due);
+        if (!running->open && !running->over && due && !start_one(loop, running))
+            return false;
+    }
+    return true;
 }
 
 // ---- the loop
 
-static bool read_events(struct loop *loop, struct running *running)
+static bool read_events(struct compiling *loop, struct running *running)
 {
     while (running->open) {
         int status = 0;
@@ -235,9 +277,9 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void look(struct loop *loop, struct running *running, double passed)
+static void look(struct compiling *loop, struct running *running, double passed)
 {
-    const struct compile_limits *limits = loop->limits;
+    const struct compile_limits *limits = &loop->limits;
     struct watch_sample sample = watch_tree(running->box.wrapper.pid);
     running->slept = sample.running ? 0 : running->slept + passed;
     if (sample.cpu_seconds > limits->cpu_seconds)
@@ -248,7 +290,7 @@ static void look(struct loop *loop, struct running *running, double passed)
              str_format("the compiler waited %g s for something", limits->sleep_seconds));
 }
 
-static void tick(struct loop *loop)
+static void tick(struct compiling *loop)
 {
     double now = seconds_now();
     double passed = now - loop->last_tick;
@@ -263,74 +305,99 @@ static void tick(struct loop *loop)
             look(loop, &loop->running[i], passed);
 }
 
-static bool any_open(const struct loop *loop)
+// Looks at all that is open, whatever has happened.
+static bool look_at_all(struct compiling *loop)
 {
-    for (size_t i = 0; i < loop->count; i++)
-        if (loop->running[i].open)
-            return true;
-    return false;
-}
-
-static bool turn(struct loop *loop, struct pollfd *polled)
-{
-    nfds_t used = 0;
-    polled[used++] = (struct pollfd){.fd = interrupt_descriptor(), .events = POLLIN};
-    for (size_t i = 0; i < loop->count; i++) {
-        const struct running *running = &loop->running[i];
-        // poll passes over negative descriptors.
-        polled[used++] =
-            (struct pollfd){.fd = running->open ? running->box.status : -1, .events = POLLIN};
-        polled[used++] = (struct pollfd){.fd = running->output, .events = POLLIN};
-    }
-    if (poll(polled, used, TICK_MS) < 0 && errno != EINTR) {
-        err_set(loop->err, ERR_ENV, "poll: %s", strerror(errno));
-        return false;
-    }
-    if (interrupt_happened(loop->err))
-        return false;
     for (size_t i = 0; i < loop->count; i++) {
         struct running *running = &loop->running[i];
         read_output(loop, running);
-        if (running->open && running->written > loop->limits->written)
+        if (running->open && running->written > loop->limits.written)
             stop(loop, running,
                  str_format("the compiler wrote more than %zu MiB of messages",
-                            loop->limits->written / MIB));
+                            loop->limits.written / MIB));
         if (!read_events(loop, running))
             return false;
     }
     tick(loop);
+    return start_some(loop);
+}
+
+bool compile_go_on(struct compiling *loop, bool wait, struct err *err)
+{
+    struct pollfd polled[] = {{.fd = interrupt_descriptor(), .events = POLLIN},
+                              {.fd = loop->events, .events = POLLIN}};
+    loop->err = err;
+    if (poll(polled, 2, wait ? TICK_MS : 0) < 0 && errno != EINTR) {
+        err_set(err, ERR_ENV, "poll: %s", strerror(errno));
+        return false;
+    }
+    return !interrupt_happened(err) && look_at_all(loop);
+}
+
+bool compile_is_done(const struct compiling *loop)
+{
+    for (size_t i = 0; i < loop->count; i++)
+        if (!loop->running[i].over)
+            return false;
     return true;
 }
 
-static bool run_all(struct loop *loop)
+int compile_descriptor(const struct compiling *loop)
 {
-    struct pollfd *polled = mem_alloc_array(1 + 2 * loop->count, sizeof *polled);
-    loop->last_tick = seconds_now();
-    bool whole = true;
-    while (whole && any_open(loop))
-        whole = turn(loop, polled);
-    free(polled);
-    return whole;
+    return loop->events;
+}
+
+void compile_end(struct compiling *loop)
+{
+    if (loop == NULL)
+        return;
+    end_all(loop);
+    if (loop->events >= 0)
+        close(loop->events);
+    free(loop->running);
+    free(loop->init);
+    free(loop);
+}
+
+struct compiling *compile_begin(const struct stage *stage, const char *sources,
+                                const struct strings *hidden, const struct compile_limits *limits,
+                                struct compile_job *jobs, size_t count, struct err *err)
+{
+    char *init = box_init_path(err);
+    if (init == NULL)
+        return NULL;
+    struct compiling *loop = mem_alloc(sizeof *loop);
+    *loop = (struct compiling){.limits = *limits,
+                               .stage = stage,
+                               .sources = sources,
+                               .hidden = hidden,
+                               .init = init,
+                               .events = epoll_create1(EPOLL_CLOEXEC),
+                               .running = mem_alloc_array(count, sizeof *loop->running),
+                               .count = count,
+                               .last_tick = seconds_now(),
+                               .err = err};
+    for (size_t i = 0; i < count; i++) {
+        loop->running[i].job = &jobs[i];
+        loop->running[i].output = -1;
+    }
+    if (loop->events < 0)
+        err_set(err, ERR_ENV, "epoll: %s", strerror(errno));
+    if (loop->events >= 0 && start_some(loop))
+        return loop;
+    compile_end(loop);
+    return NULL;
 }
 
 bool compile_run(const struct stage *stage, const char *sources, const struct strings *hidden,
                  const struct compile_limits *limits, struct compile_job *jobs, size_t count,
                  struct err *err)
 {
-    auto_free char *init = box_init_path(err);
-    if (init == NULL)
-        return false;
-    auto_free struct running *running = mem_alloc_array(count, sizeof *running);
-    struct loop loop = {.limits = limits, .running = running, .count = count, .err = err};
-    bool whole = true;
-    for (size_t i = 0; i < count; i++) {
-        running[i].job = &jobs[i];
-        running[i].output = -1;
-    }
-    for (size_t i = 0; whole && i < count; i++)
-        whole = start_one(&loop, &running[i], init, stage, sources, hidden);
-    whole = whole && run_all(&loop);
-    end_all(&loop);
+    struct compiling *loop = compile_begin(stage, sources, hidden, limits, jobs, count, err);
+    bool whole = loop != NULL;
+    while (whole && !compile_is_done(loop))
+        whole = compile_go_on(loop, true, err);
+    compile_end(loop);
     return whole;
 }
 

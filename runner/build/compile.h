@@ -25,9 +25,10 @@ struct compile_limits {
 extern const struct compile_limits compile_limits; // what build_run uses
 
 struct compile_job {
-    const struct strings *argv; // argv[0] is the compiler's path
-    const char *output;         // folder on the stage that is /out
-    bool decisive;              // when it fails, the other jobs are of no use and are stopped
+    const struct strings *argv;      // argv[0] is the compiler's path
+    const char *output;              // folder on the stage that is /out
+    bool decisive;                   // when it fails, the other jobs are of no use and are stopped
+    const struct compile_job *after; // begun when that one has succeeded; NULL: at once
 
     // The result:
     bool finished;   // it ended by itself
@@ -36,9 +37,24 @@ struct compile_job {
     struct str text; // stdout and stderr; without NULs
 };
 
-// Runs all jobs. A compilation that fails or is stopped is a result; false is for the machine's
-// faults (ENV) and an interrupt (INTERRUPTED). No process is left. The caller releases the jobs'
-// results. `hidden`: folders below /usr that the compiler must not read.
+// Begins the jobs, which must stay where they are until compile_end. A compilation that fails or is
+// stopped is a result; NULL and err are for the machine's faults (ENV). `hidden`: folders below
+// /usr that the compiler must not read. The caller releases the jobs' results.
+struct compiling;
+struct compiling *compile_begin(const struct stage *stage, const char *sources,
+                                const struct strings *hidden, const struct compile_limits *limits,
+                                struct compile_job *jobs, size_t count, struct err *err);
+// Goes on with them; with `wait` when something happens, else with what has happened. False: ENV,
+// or INTERRUPTED.
+bool compile_go_on(struct compiling *compiling, bool wait, struct err *err);
+// Nothing more comes of any of them.
+bool compile_is_done(const struct compiling *compiling);
+// A descriptor that is readable when there is something to go on with. The limits of time want
+// compile_go_on besides, every quarter of a second or so. Borrowed.
+int compile_descriptor(const struct compiling *compiling);
+// No process is left. NULL is fine.
+void compile_end(struct compiling *compiling);
+// All of that at once.
 bool compile_run(const struct stage *stage, const char *sources, const struct strings *hidden,
                  const struct compile_limits *limits, struct compile_job *jobs, size_t count,
                  struct err *err);

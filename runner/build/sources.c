@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +30,8 @@ enum {
 struct walk {
     const char *folder; // for messages
     struct sources *out;
+    struct strings *stamp;  // not NULL: a line for each source, and no bytes are kept
+    struct strings *walked; // folders, or NULL
     size_t bytes, folders;
     struct err *err;
 };
@@ -61,9 +64,27 @@ static void add_source(struct walk *walk, const char *name, struct str *bytes)
     walk->bytes += source->length;
 }
 
+// Its times, and its bytes: two writes within a tick of the kernel's clock leave the same times.
+static bool stamp_source(struct walk *walk, int at, const char *base, const char *name)
+{
+    struct stat status = {0};
+    auto_str struct str bytes = STR_INIT;
+    fstatat(at, base, &status, AT_SYMLINK_NOFOLLOW);
+    if (S_ISREG(status.st_mode) && walk->bytes < ALL_BYTES)
+        file_read(at, base, FILE_BYTES, &bytes, NULL);
+    walk->bytes += bytes.length;
+    auto_free char *hash = hash_hex(str_text(&bytes), bytes.length);
+    strings_add_format(walk->stamp, "%s %ju %jd.%ld %jd.%ld %s", name, (uintmax_t)status.st_ino,
+                       (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                       (intmax_t)status.st_ctim.tv_sec, status.st_ctim.tv_nsec, hash);
+    return true;
+}
+
 // Reads the file `base` of the folder `at`; `name` is its name in the workspace.
 static bool read_source(struct walk *walk, int at, const char *base, const char *name)
 {
+    if (walk->stamp != NULL)
+        return stamp_source(walk, at, base, name);
     struct stat status;
     if (fstatat(at, base, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return refuse(walk, name, strerror(errno), "make the file readable, or remove it");
@@ -119,6 +140,8 @@ static bool walk_folder(struct walk *walk, int at, const char *prefix, size_t de
         return refuse(walk, prefix, strerror(errno), "make the folder readable");
     }
     bool whole = true;
+    if (walk->walked != NULL)
+        strings_add(walk->walked, prefix);
     for (struct dirent *entry; whole && (entry = readdir(stream)) != NULL;) {
         if (entry->d_name[0] == '.')
             continue;
@@ -196,6 +219,32 @@ bool sources_read(const char *folder, const struct strings *extra, struct source
         qsort(out->items, out->count, sizeof *out->items, compare_sources);
     out->hash = hash_sources(out);
     return true;
+}
+
+char *sources_stamp(const char *folder, struct strings *out_folders, struct err *err)
+{
+    struct sources none = {0};
+    struct err unread = ERR_INIT; // whoever reads the sources says it
+    auto_strings struct strings lines = STRINGS_INIT;
+    struct walk walk = {.folder = folder, .out = &none, .err = err, .walked = out_folders};
+    auto_close int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0) {
+        refuse(&walk, "", strerror(errno), "make the folder readable");
+        return NULL;
+    }
+    walk.err = &unread;
+    walk.stamp = &lines;
+    walk_folder(&walk, at, "", 0);
+    // The order in a folder may change with files that are none of ours.
+    strings_sort(&lines);
+    if (out_folders != NULL)
+        strings_sort(out_folders);
+    struct hash *hash = hash_new();
+    for (size_t i = 0; i < lines.count; i++)
+        hash_add_text(hash, lines.items[i]);
+    hash_add_text(hash, unread.message);
+    err_release(&unread);
+    return hash_finish(hash);
 }
 
 void sources_put(struct sources *sources, const char *name, const void *bytes, size_t length)

@@ -6,6 +6,7 @@
 #define CMD_LIST(X)                                                                                \
     X(start)                                                                                       \
     X(check)                                                                                       \
+    X(watch)                                                                                       \
     X(build)                                                                                       \
     X(run)                                                                                         \
     X(trace)                                                                                       \

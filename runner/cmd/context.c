@@ -18,17 +18,28 @@ void context_warn(struct err *err)
     err_release(err);
 }
 
+void context_open_progress(struct context *context)
+{
+    struct err warning = ERR_INIT;
+    auto_free char *note = NULL;
+    context->progress = progress_open(&note, &warning);
+    if (note != NULL)
+        render_warning("%s", note);
+    context_warn(&warning);
+}
+
+void context_close_progress(struct context *context)
+{
+    progress_close(context->progress);
+    context->progress = NULL;
+}
+
 bool context_open(struct context *out, struct err *err)
 {
     *out = (struct context){0};
     if (!courses_find(&out->courses, err))
         return false;
-    struct err warning = ERR_INIT;
-    auto_free char *note = NULL;
-    out->progress = progress_open(&note, &warning);
-    if (note != NULL)
-        render_warning("%s", note);
-    context_warn(&warning);
+    context_open_progress(out);
     return true;
 }
 

@@ -26,6 +26,10 @@ struct context {
 bool context_open(struct context *out, struct err *err);
 void context_close(struct context *context);
 
+// Progress alone: closed before a fork, opened again in the child.
+void context_open_progress(struct context *context);
+void context_close_progress(struct context *context);
+
 // The lab that a call means: the workspace's, unless the first word names another one; outside of a
 // workspace the first word. *words and *count then begin behind that word. With `need_workspace`, a
 // lab named outside of its workspace means the last workspace that was used for it.

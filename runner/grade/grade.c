@@ -58,6 +58,8 @@ struct run {
     uv_poll_t answers;
     uv_timer_t tick;
     uv_poll_t interrupts;
+    uv_poll_t building;
+    bool waits_for_build; // the plain program is not there yet
     struct slot *slots;
     size_t slot_count;
     size_t
@@ -303,14 +305,34 @@ static size_t cells_at_work(const struct run *run)
     return count;
 }
 
+static bool has_program(const struct run *run, size_t check)
+{
+    return !run->waits_for_build || !run->attempt->checks[check].plain_build;
+}
+
+// Puts the first check that can begin now in front of those that cannot; false: there is none.
+static bool find_next(struct run *run)
+{
+    size_t found = run->next;
+    while (found < run->total && !has_program(run, run->order[found]))
+        found++;
+    if (found == run->total)
+        return false;
+    size_t check = run->order[found];
+    memmove(&run->order[run->next + 1], &run->order[run->next],
+            (found - run->next) * sizeof *run->order);
+    run->order[run->next] = check;
+    return true;
+}
+
 // Starts as many checks as there is room for.
 static void fill(struct run *run)
 {
     for (size_t i = 0; i < run->slot_count; i++) {
         if (run->slots[i].used)
             continue;
-        if (run->interrupted || run->grader_gone || run->next == run->total ||
-            cells_at_work(run) >= run->parallel)
+        if (run->interrupted || run->grader_gone || cells_at_work(run) >= run->parallel ||
+            !find_next(run))
             return;
         struct err err = ERR_INIT;
         if (!begin(run, &run->slots[i], run->order[run->next], &err)) {
@@ -325,9 +347,35 @@ static void fill(struct run *run)
     }
 }
 
+// Goes on with what still compiles.
+static void build_more(struct run *run)
+{
+    struct err err = ERR_INIT;
+    bool done = false;
+    if (!run->waits_for_build)
+        return;
+    bool whole = build_go_on(run->request->pending, false, &done, &err);
+    if (whole && !done)
+        return;
+    run->waits_for_build = false;
+    uv_poll_stop(&run->building);
+    if (!whole)
+        fail_run(run, &err);
+    else if (!run->request->build->ok)
+        lose_grader(run);
+    fill(run);
+}
+
+static void on_building(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    build_more(poll->data);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct run *run = timer->data;
+    build_more(run);
     for (size_t i = 0; i < run->slot_count && !run->request->patient; i++) {
         struct slot *slot = &run->slots[i];
         if (slot->used && !slot->killed &&
@@ -395,6 +443,12 @@ static void start_handles(struct run *run)
     uv_timer_init(&run->loop, &run->tick);
     run->tick.data = run;
     uv_timer_start(&run->tick, on_tick, TICK_MILLISECONDS, TICK_MILLISECONDS);
+    run->waits_for_build = run->request->pending != NULL;
+    if (run->waits_for_build) {
+        uv_poll_init(&run->loop, &run->building, build_descriptor(run->request->pending));
+        run->building.data = run;
+        uv_poll_start(&run->building, UV_READABLE, on_building);
+    }
     if (interrupt_descriptor() >= 0) {
         uv_poll_init(&run->loop, &run->interrupts, interrupt_descriptor());
         run->interrupts.data = run;
@@ -432,7 +486,7 @@ static void mark_lost(struct run *run)
 {
     struct attempt *attempt = run->attempt;
     if (!run->grader_gone || run->interrupted || run->err.kind != ERR_NONE ||
-        run->done == run->total)
+        run->done == run->total || !run->request->build->ok)
         return;
     attempt->broken_reason = mem_copy_string("the grader ended before its checks were done");
     for (size_t i = 0; i < attempt->check_count; i++) {

@@ -59,12 +59,16 @@ struct grade_request {
     uint64_t seed;
     const struct stage *stage;
     const struct build_result *build; // ok; its programs lie on the stage
+    struct build_pending *pending;    // its plain one is not there yet; NULL: it is
     size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
     const struct grade_tracing *tracing; // NULL: nobody looks
     bool patient; // a person looks: a check from which nothing is heard is not ended
 };
 
+// With `pending`, checks of the plain program wait for it and the others do not. Should it turn out
+// that there is none, build->ok is false afterwards and the run was ended: what it found is void.
+//
 // Runs the checks and fills out->steps, checks, counts, points and seconds (not out->build). A
 // broken grader fills broken_reason and returns true; false is for the machine's faults (ENV) and
 // an interrupt (INTERRUPTED). SIGINT and SIGTERM end it at once: no process is left.

@@ -96,6 +96,10 @@ cJSON *json_add_item(cJSON *array); // a new object
 // Prints with a newline and deletes the value. The caller frees the text.
 char *json_take_text(cJSON *root);
 
+// ---- report.c
+// "http-basics  25/100 points   4 of 15 steps"
+void sum_append(struct str *out, const struct attempt *attempt);
+
 // ---- report_*.c
 // The first `count` of what the compiler said, with a sentence of help where there is one.
 void print_diagnostics(const struct screen *screen, const struct build_result *build, size_t count);
@@ -107,6 +111,9 @@ void print_error_output(const struct screen *screen, const struct check_result *
 // A line of the report: "ok    NAME                 RIGHT".
 void print_report_line(const struct screen *screen, enum style style, const char *word,
                        const char *name, const char *right);
+// One line for some steps that pass, from steps[from] on.
+void print_passed_steps(const struct screen *screen, const struct attempt *attempt, size_t from,
+                        size_t count);
 // The line for steps that are summed up: those from steps[from] on.
 void print_remaining_steps(const struct screen *screen, const struct attempt *attempt, size_t from,
                            const struct report_options *options);

@@ -49,6 +49,7 @@ void screen_command(const struct screen *screen, const char *label, const char *
 struct report_options {
     bool all;            // every failing check whole, not only the first
     bool verbose;        // all diagnostics
+    bool watching;       // a save begins the next check, and the sum is told elsewhere
     const char *command; // how lab is called: "lab" or "./lab"
     size_t hints_shown;  // of the first failing step
     size_t hints_total;

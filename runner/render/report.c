@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The report of an attempt: which lines and checks are shown, the sum, and what to do next.
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +150,7 @@ static void print_failures(const struct screen *screen, const struct attempt *at
         print_step(screen, attempt, failed, options);
 }
 
-static void print_sum(const struct screen *screen, const struct attempt *attempt)
+void sum_append(struct str *text, const struct attempt *attempt)
 {
     bool complete = is_complete(attempt);
     size_t run = 0;
@@ -161,15 +162,20 @@ static void print_sum(const struct screen *screen, const struct attempt *attempt
         passed += step->status == CHECK_PASSED;
         max_points += step->status != CHECK_NOT_RUN ? step->step->points : 0;
     }
-    auto_str struct str text = STR_INIT;
-    str_append_format(&text, "%s  %d/%d points   ", attempt->lab->id, attempt->points,
+    str_append_format(text, "%s  %d/%d points   ", attempt->lab->id, attempt->points,
                       complete ? attempt->max_points : max_points);
     if (complete) {
-        str_append_format(&text, "%zu of %zu steps", passed, attempt->step_count);
+        str_append_format(text, "%zu of %zu steps", passed, attempt->step_count);
     } else {
-        plural_append(&text, run, "step");
-        str_append_format(&text, " run, %zu passed", passed);
+        plural_append(text, run, "step");
+        str_append_format(text, " run, %zu passed", passed);
     }
+}
+
+static void print_sum(const struct screen *screen, const struct attempt *attempt)
+{
+    auto_str struct str text = STR_INIT;
+    sum_append(&text, attempt);
     fputc('\n', screen->out);
     print_wrapped(screen, "", "", str_text(&text));
 }
@@ -204,8 +210,13 @@ static void print_pass(const struct screen *screen, const struct attempt *attemp
         fprintf(screen->out, " %s check\n", options->command);
         return;
     }
-    screen_print(screen, STYLE_GOOD, "PASS");
-    fprintf(screen->out, "  %s %d/%d\n", attempt->lab->id, attempt->points, attempt->max_points);
+    if (options->watching) {
+        fputc('\n', screen->out);
+    } else {
+        screen_print(screen, STYLE_GOOD, "PASS");
+        fprintf(screen->out, "  %s %d/%d\n", attempt->lab->id, attempt->points,
+                attempt->max_points);
+    }
     fprintf(screen->out, "compare: %s solution\n", options->command);
     screen_print(screen, STYLE_STRONG, "next:");
     fprintf(screen->out, " %s next\n", options->command);
@@ -216,6 +227,22 @@ static const char *edited_file(const struct attempt *attempt)
     return attempt->lab->edit.count == 1 ? attempt->lab->edit.items[0] : "the program";
 }
 
+// "next: edit …", and how it is checked.
+static void print_edit(const struct screen *screen, const struct report_options *options,
+                       const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void print_edit(const struct screen *screen, const struct report_options *options,
+                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    auto_free char *edit = str_format_list(format, arguments);
+    va_end(arguments);
+    if (options->watching)
+        print_labelled(screen, STYLE_STRONG, "next", "%s and save it", edit);
+    else
+        print_labelled(screen, STYLE_STRONG, "next", "%s, then `%s check`", edit, options->command);
+}
+
 void render_build_next(const struct screen *screen, const struct attempt *attempt,
                        const struct report_options *options)
 {
@@ -223,11 +250,9 @@ void render_build_next(const struct screen *screen, const struct attempt *attemp
     const struct build_diagnostic *first =
         build->diagnostic_count > 0 ? &build->diagnostics[0] : NULL;
     if (first != NULL && first->file != NULL && first->line > 0)
-        print_labelled(screen, STYLE_STRONG, "next", "edit %s:%d, then `%s check`", first->file,
-                       first->line, options->command);
+        print_edit(screen, options, "edit %s:%d", first->file, first->line);
     else
-        print_labelled(screen, STYLE_STRONG, "next", "edit %s, then `%s check`",
-                       edited_file(attempt), options->command);
+        print_edit(screen, options, "edit %s", edited_file(attempt));
 }
 
 // The line that the first failing check of the step is about, or NULL.
@@ -248,11 +273,9 @@ static void print_next(const struct screen *screen, const struct attempt *attemp
     const struct step_result *failed = first_failed_step(attempt);
     const struct source_frame *line = line_to_edit(attempt, failed);
     if (line != NULL && !attempt->interrupted)
-        print_labelled(screen, STYLE_STRONG, "next", "edit %s:%d, then `%s check`", line->file,
-                       line->line, options->command);
+        print_edit(screen, options, "edit %s:%d", line->file, line->line);
     else if (failed != NULL && !attempt->interrupted)
-        print_labelled(screen, STYLE_STRONG, "next", "edit %s for step %s, then `%s check`",
-                       edited_file(attempt), failed->step->id, options->command);
+        print_edit(screen, options, "edit %s for step %s", edited_file(attempt), failed->step->id);
     else if (attempt->interrupted)
         print_labelled(screen, STYLE_STRONG, "next", "%s check", options->command);
     else
@@ -296,7 +319,7 @@ void render_attempt(const struct screen *screen, const struct attempt *attempt,
     print_failures(screen, attempt, options);
     if (attempt->interrupted)
         print_interruption(screen, attempt);
-    if (attempt->step_count > 0)
+    if (attempt->step_count > 0 && !options->watching)
         print_sum(screen, attempt);
     print_next(screen, attempt, options);
 }

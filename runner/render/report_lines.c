@@ -132,6 +132,25 @@ void render_step_line(const struct screen *screen, const struct attempt *attempt
                                       .right = points});
 }
 
+void print_passed_steps(const struct screen *screen, const struct attempt *attempt, size_t from,
+                        size_t count)
+{
+    int points = 0;
+    for (size_t i = from; i < from + count; i++)
+        points += attempt->steps[i].step->points;
+    size_t first = lab_step_index(attempt->lab, attempt->steps[from].step) + 1;
+    size_t last = lab_step_index(attempt->lab, attempt->steps[from + count - 1].step) + 1;
+    auto_free char *range = str_format("%zu-%zu", first, last);
+    auto_free char *title = str_format("%zu steps pass", count);
+    auto_free char *right = str_format("%d/%d", points, points);
+    print_line(screen, &(struct line){.word = "ok",
+                                      .style = STYLE_GOOD,
+                                      .number = "",
+                                      .name = range,
+                                      .title = title,
+                                      .right = right});
+}
+
 static void append_status_count(struct str *out, size_t count, const char *verb)
 {
     if (count > 0)

@@ -191,3 +191,13 @@ wrong_program() {
   cd "$T/home/first/.lab"
   try 1 "$lab" check
 }
+
+@test "a program that compiles only without an optimiser is told as one that does not compile" {
+  workspace hello
+  solve
+  { printf '#ifdef __OPTIMIZE__\n#error only then\n#endif\n'; cat server.c; } >other.c
+  mv other.c server.c
+  try 1 "$lab" check
+  prints "FAIL compile"
+  prints "server.c:2:2: error: #error only then"
+}

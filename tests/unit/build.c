@@ -518,6 +518,107 @@ START_TEST(a_compiler_that_floods_is_stopped)
 }
 END_TEST
 
+// ---- the checked program first, the plain one later
+
+struct begun {
+    struct build_request request;
+    struct build_result result;
+    struct build_pending *pending;
+};
+
+static void begin(struct workshop *shop, struct begun *begun)
+{
+    struct err err = ERR_INIT;
+    begun->request = (struct build_request){
+        .lab = &shop->lab, .sources = &shop->sources, .stage = &shop->stage, .no_cache = true};
+    ck_assert_msg(build_begin(&begun->request, &begun->result, &begun->pending, &err), "%s",
+                  err.message);
+}
+
+static void go_on_to_the_end(struct begun *begun)
+{
+    struct err err = ERR_INIT;
+    for (bool done = begun->pending == NULL; !done;)
+        ck_assert(build_go_on(begun->pending, true, &done, &err));
+}
+
+static void end(struct workshop *shop, struct begun *begun)
+{
+    build_end(begun->pending);
+    build_result_release(&begun->result);
+    workshop_close(shop);
+}
+
+// The plain compiler of this source takes all the time that it is given.
+static const char slow_when_plain[] = "#if defined __OPTIMIZE__ && !defined __SANITIZE_ADDRESS__\n"
+                                      "#include __FILE__\n"
+                                      "#include __FILE__\n"
+                                      "#else\n"
+                                      "int main(void) { return 0; }\n"
+                                      "#endif\n";
+
+START_TEST(the_checked_program_is_there_while_the_plain_one_compiles)
+{
+    struct workshop shop = workshop_open();
+    struct begun begun;
+    add(&shop, "server.c", slow_when_plain);
+    begin(&shop, &begun);
+    ck_assert_ptr_nonnull(begun.pending);
+    ck_assert(begun.result.ok);
+    auto_free char *said = output_of(begun.result.programs[BUILD_CHECKED]);
+    ck_assert_str_eq(said, "");
+    ck_assert(!path_exists(begun.result.programs[BUILD_PLAIN]));
+    end(&shop, &begun); // nothing of it is left: workshop_close looks
+}
+END_TEST
+
+START_TEST(both_programs_are_there_in_the_end_with_the_optimiser_s_warnings)
+{
+    struct workshop shop = workshop_open();
+    struct begun begun;
+    add(&shop, "server.c",
+        "#include <stdlib.h>\nint main(int c, char **v)\n{\n    int x;\n    if (c > 1)\n"
+        "        x = atoi(v[1]);\n    return x;\n}\n");
+    begin(&shop, &begun);
+    go_on_to_the_end(&begun);
+    ck_assert(begun.result.ok);
+    for (int i = 0; i < BUILD_VARIANTS; i++)
+        ck_assert(path_exists(begun.result.programs[i]));
+    ck_assert(has_message(&begun.result, "warning", "may be used uninitialized"));
+    end(&shop, &begun);
+}
+END_TEST
+
+START_TEST(a_plain_program_that_cannot_be_built_is_told_in_the_end)
+{
+    struct workshop shop = workshop_open();
+    struct begun begun;
+    add(&shop, "server.c",
+        "#ifdef __OPTIMIZE__\n#error only then\n#endif\nint main(void) { return 0; }\n");
+    begin(&shop, &begun);
+    go_on_to_the_end(&begun);
+    ck_assert(!begun.result.ok);
+    ck_assert(has_message(&begun.result, "error", "only then"));
+    ck_assert_ptr_null(begun.result.programs[BUILD_CHECKED]);
+    end(&shop, &begun);
+}
+END_TEST
+
+START_TEST(the_syntax_check_tells_errors_while_the_checked_build_still_compiles)
+{
+    struct workshop shop = workshop_open();
+    struct build_result result = build_wrong(&shop, "#ifdef __SANITIZE_ADDRESS__\n"
+                                                    "#include __FILE__\n" // it takes 10 s
+                                                    "#include __FILE__\n"
+                                                    "#endif\n"
+                                                    "int main(void) { return 0 }\n");
+    ck_assert_ptr_null(result.stopped);
+    ck_assert(has_message(&result, "error", "expected ';'"));
+    build_result_release(&result);
+    workshop_close(&shop);
+}
+END_TEST
+
 // ---- the cache
 
 START_TEST(a_second_build_comes_from_the_cache_with_its_warnings)
@@ -634,6 +735,10 @@ UNIT_MAIN("build", both_programs_are_built_and_run, who_wants_no_plain_program_g
           an_assembler_that_wants_all_memory_is_stopped, a_program_that_is_too_large_is_refused,
           a_compiler_that_never_ends_is_stopped, macros_that_grow_without_end_are_stopped,
           messages_without_end_are_cut_in_the_middle, a_compiler_that_floods_is_stopped,
+          the_checked_program_is_there_while_the_plain_one_compiles,
+          both_programs_are_there_in_the_end_with_the_optimiser_s_warnings,
+          a_plain_program_that_cannot_be_built_is_told_in_the_end,
+          the_syntax_check_tells_errors_while_the_checked_build_still_compiles,
           a_second_build_comes_from_the_cache_with_its_warnings,
           a_cache_that_cannot_be_written_is_no_error, a_damaged_entry_is_not_used,
           the_least_recently_used_entry_goes_first, the_compiler_says_its_version)

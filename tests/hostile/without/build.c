@@ -20,6 +20,14 @@ bool __real_compile_run(const struct stage *stage, const char *sources,
 bool __wrap_compile_run(const struct stage *stage, const char *sources,
                         const struct strings *hidden, const struct compile_limits *limits,
                         struct compile_job *jobs, size_t count, struct err *err);
+struct compiling *__real_compile_begin(const struct stage *stage, const char *sources,
+                                       const struct strings *hidden,
+                                       const struct compile_limits *limits,
+                                       struct compile_job *jobs, size_t count, struct err *err);
+struct compiling *__wrap_compile_begin(const struct stage *stage, const char *sources,
+                                       const struct strings *hidden,
+                                       const struct compile_limits *limits,
+                                       struct compile_job *jobs, size_t count, struct err *err);
 struct watch_sample __real_watch_tree(pid_t root);
 struct watch_sample __wrap_watch_tree(pid_t root);
 int __real_openat(int at, const char *path, int flags, ...);
@@ -27,9 +35,7 @@ int __wrap_openat(int at, const char *path, int flags, ...);
 int __real_fstatat(int at, const char *restrict path, struct stat *restrict out, int flags);
 int __wrap_fstatat(int at, const char *restrict path, struct stat *restrict out, int flags);
 
-bool __wrap_compile_run(const struct stage *stage, const char *sources,
-                        const struct strings *hidden, const struct compile_limits *limits,
-                        struct compile_job *jobs, size_t count, struct err *err)
+static struct compile_limits own_limits(const struct compile_limits *limits)
 {
     struct compile_limits own = *limits;
     const char *is_short = getenv("HOSTILE_SHORT");
@@ -40,7 +46,24 @@ bool __wrap_compile_run(const struct stage *stage, const char *sources,
     }
     if (without("compile-output"))
         own.written = 1024 * MIB;
+    return own;
+}
+
+bool __wrap_compile_run(const struct stage *stage, const char *sources,
+                        const struct strings *hidden, const struct compile_limits *limits,
+                        struct compile_job *jobs, size_t count, struct err *err)
+{
+    const struct compile_limits own = own_limits(limits);
     return __real_compile_run(stage, sources, hidden, &own, jobs, count, err);
+}
+
+struct compiling *__wrap_compile_begin(const struct stage *stage, const char *sources,
+                                       const struct strings *hidden,
+                                       const struct compile_limits *limits,
+                                       struct compile_job *jobs, size_t count, struct err *err)
+{
+    const struct compile_limits own = own_limits(limits);
+    return __real_compile_begin(stage, sources, hidden, &own, jobs, count, err);
 }
 
 struct watch_sample __wrap_watch_tree(pid_t root)
