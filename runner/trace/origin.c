@@ -9,26 +9,17 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/interrupt.h"
 #include "base/text.h"
-#include "box/box.h"
 #include "trace/argument.h"
+#include "trace/boxed_tool.h"
 #include "trace/rules.h"
 
-enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32, WAIT_MILLISECONDS = 20000 };
-
-#ifdef __SANITIZE_ADDRESS__ // terabytes of addresses, all but a few never used
-#define MEMORY_MOST 0
-#else
-#define MEMORY_MOST ((uint64_t)1024 * 1024 * 1024)
-#endif
+enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32 };
 
 struct search {
     struct tracing *tracing;
@@ -142,74 +133,37 @@ static char *failure_text(const struct search *search, const struct check_result
     return text;
 }
 
-// ---------------------------------------------------------------- the box
+// ---------------------------------------------------------------- the executable
 
-static bool start(const struct search *search, const char *tool, const char *failure, int recording,
-                  int output, struct box *out, struct err *err)
-{
-    auto_free char *init = box_init_path(err);
-    if (init == NULL)
-        return false;
-    static const char *const argv[] = {"/origin", "/program", "/failure", NULL};
-    static const char *const environment[] = {"LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", NULL};
-    const struct box_mount mounts[] = {{tool, "/origin", false},
-                                       {search->program, "/program", false},
-                                       {failure, "/failure", false}};
-    const struct box_options options = {
-        .init = init,
-        .argv = argv,
-        .environment = environment,
-        .mounts = mounts,
-        .mount_count = sizeof mounts / sizeof *mounts,
-        .folder = "/",
-        .limits = {.memory = MEMORY_MOST,
-                   .file_size = 1,
-                   .processes = 4,
-                   .descriptors = 64,
-                   .cpu_seconds = CPU_SECONDS},
-        .own_network = true,
-        .allow_tmp = true,
-        .standard_input = recording,
-        .standard_output = output,
-        .standard_error = -1,
-        .user = search->request->stage->user,
-    };
-    return box_start(&options, out, err);
-}
-
-static bool read_line(int output, struct str *text, struct err *err)
-{
-    for (;;) {
-        struct pollfd polled[] = {{.fd = output, .events = POLLIN},
-                                  {.fd = interrupt_descriptor(), .events = POLLIN}};
-        if (poll(polled, 2, WAIT_MILLISECONDS) == 0)
-            return true; // it says nothing
-        if (interrupt_happened(err))
-            return false;
-        if (polled[0].revents == 0)
-            continue;
-        char *end = str_reserve(text, 4096);
-        ssize_t got = read(output, end, 4096);
-        if (got <= 0 || text->length > OUTPUT_MOST)
-            return true;
-        text->length += (size_t)got;
-    }
-}
-
+// Its line; nothing where it found none, or could not.
 static bool ask(const struct search *search, const char *failure, int recording, struct str *answer,
                 struct err *err)
 {
-    int ends[2];
-    auto_free char *tool = tracing_tool(search->tracing, "origin", err);
-    if (tool == NULL || lseek(recording, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
-        return tool != NULL;
-    auto_close int output = ends[0];
-    struct box box = BOX_INIT;
-    bool good = start(search, tool, failure, recording, ends[1], &box, err);
-    close(ends[1]);
-    good = good && read_line(output, answer, err);
-    box_release(&box);
-    return good;
+    static const char *const argv[] = {"/origin", "/program", "/failure", NULL};
+    auto_free char *path = tracing_tool(search->tracing, "origin", err);
+    if (path == NULL)
+        return false;
+    const struct boxed_tool tool = {
+        .name = "origin",
+        .argv = argv,
+        .mounts = {{path, "/origin", false},
+                   {search->program, "/program", false},
+                   {failure, "/failure", false}},
+        .mount_count = 3,
+        .input = recording,
+        .cpu_seconds = CPU_SECONDS,
+        .output_most = OUTPUT_MOST,
+    };
+    struct err failed = ERR_INIT;
+    if (boxed_tool_run(search->request->stage, &tool, answer, &failed))
+        return true;
+    str_clear(answer);
+    if (failed.kind == ERR_INTERRUPTED) {
+        err_move(err, &failed);
+        return false;
+    }
+    err_release(&failed);
+    return true;
 }
 
 // ---------------------------------------------------------------- the finding
