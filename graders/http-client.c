@@ -1217,7 +1217,7 @@ END_TEST
 
 START_TEST(status_has_three_digits)
 {
-    static const char *const statuses[] = {"20", "2x0", "-20", ""};
+    static const char *const statuses[] = {"20", "2x0", "-20", "200x", ""};
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         kit_suspect("HTTP/1.1 ", kit_format("%s OK", statuses[i]), "the status");
         struct kit_program *client = fetch_closed_answer(
