@@ -14,6 +14,7 @@
  */
 #include "core.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 enum { PASSED_STATUS = 0, FAILED_STATUS = 1, BROKEN_STATUS = 2 };
+enum { MOST_PROCESSES = 1024 };
 
 // ---------------------------------------------------------------- the registry
 
@@ -78,6 +80,16 @@ bool kit_check_is_checked(void)
     return the_check->build == KIT_CHECKED;
 }
 
+// The verdict is known. What the program would do when the check's connections close under it is
+// nobody's concern, and would stand in the traces as if it had happened before.
+static void program_stop(const struct kit_program *program)
+{
+    pid_t pids[MOST_PROCESSES];
+    size_t count = kit_program_pids(program, pids, MOST_PROCESSES);
+    for (size_t i = 0; i < count && i < MOST_PROCESSES; i++)
+        kill(pids[i], SIGKILL);
+}
+
 _Noreturn static void end_failed(void)
 {
     struct kit_program *program = kit_the_program();
@@ -89,6 +101,8 @@ _Noreturn static void end_failed(void)
     if (command != NULL)
         kit_record_reproduce(command, kit_reproduce_environment(), kit_reproduce_is_run());
     kit_record_end(false, kit_longest_wait());
+    if (program != NULL)
+        program_stop(program);
     _exit(FAILED_STATUS);
 }
 

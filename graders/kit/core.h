@@ -105,7 +105,7 @@ bool kit_tracing_from_start(void);
 bool kit_tracing_start(pid_t first);
 // The tracer, not a debugger, has the program.
 bool kit_tracing_goes_on(void);
-// The program is stuck and will be killed: waits at most 1 s for the tracer to look at it.
+// The program is stuck and will be killed: waits at most 5 s for the tracer to look at it.
 void kit_tracing_stuck(const struct kit_program *program);
 
 // ---------------------------------------------------------------- limits (limits.c)

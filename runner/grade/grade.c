@@ -27,7 +27,7 @@ enum {
     YOUNG_MILLISECONDS = 120, // a cell older than this lends its core
     TICK_MILLISECONDS = 40,
     CELLS_A_CORE = 8, // at most, the lending ones included
-    // The kit ends each wait after 20 s of wall clock. A grader from which nothing is heard for far
+    // The kit ends each wait after 50 s of wall clock. A grader from which nothing is heard for
     // longer does not come back to the kit; the learner's program has no say in it: broken.
     SILENCE_MILLISECONDS = 60000,
 };

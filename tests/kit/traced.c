@@ -18,8 +18,8 @@ static struct outcome run_traced(const char *check, const char *program, const c
     close(tracing.socket);
     tracing.socket = -1;
     struct outcome outcome = check_collect(&serving, 1, records);
+    *out = tracing_end(&tracing); // before the stage's control group ends what is in it
     serving_close(&serving);
-    *out = tracing_end(&tracing);
     return outcome;
 }
 
@@ -75,6 +75,30 @@ START_TEST(a_program_that_hangs_is_looked_at)
 }
 END_TEST
 
+// The end of a check closes its connections: what the program does then is no part of what was
+// seen.
+START_TEST(nothing_of_a_program_is_seen_behind_the_verdict)
+{
+    for (int i = 0; i < 10; i++) {
+        struct seen seen;
+        struct outcome outcome = run_traced("program/answers", "stuck", "read", true, &seen);
+        expect_failed(&outcome, "");
+        ck_assert_ptr_nonnull(seen_find(&seen, EVENT_STUCK, -1, 0));
+        const struct seen_event *last = &seen.events[seen.count - 1];
+        ck_assert_msg(last->event->kind == EVENT_STUCK || last->event->kind == EVENT_EXIT,
+                      "call %d", last->event->number);
+        outcome_release(&outcome);
+        outcome =
+            run_traced("program/answers", "ends", "wrong_answer_and_end_of_input", true, &seen);
+        expect_failed(&outcome, "");
+        const struct seen_event *end = seen_find(&seen, EVENT_EXIT, -1, 0);
+        ck_assert_msg(end == NULL || end->event->result == SIGKILL, "raw status %lld",
+                      (long long)end->event->result);
+        outcome_release(&outcome);
+    }
+}
+END_TEST
+
 // ---------------------------------------------------------------- tracers that are none
 
 static struct outcome run_faked(const char *check, const char *program, const char *mode,
@@ -125,4 +149,5 @@ START_TEST(a_program_that_hangs_is_judged_without_its_tracer)
 END_TEST
 
 KIT_TESTS(a_traced_check_has_the_same_verdict, a_program_that_hangs_is_looked_at,
-          a_check_goes_on_without_its_tracer, a_program_that_hangs_is_judged_without_its_tracer)
+          nothing_of_a_program_is_seen_behind_the_verdict, a_check_goes_on_without_its_tracer,
+          a_program_that_hangs_is_judged_without_its_tracer)

@@ -121,8 +121,9 @@ static int threads_in(pid_t pid, int number)
         auto_free char *children = task_text(pid, atoi(tids.items[i]), "children");
         auto_free char *stat = task_text(pid, atoi(tids.items[i]), "stat");
         count += str_starts_with(call, begin) && strstr(stat, ") S ") != NULL;
-        for (char *at = children; *at >= '0' && *at <= '9';)
-            count += threads_in((pid_t)strtol(at, &at, 10), number);
+        char *end = children;
+        for (long child; (child = strtol(end, &end, 10)) > 0;)
+            count += threads_in((pid_t)child, number);
     }
     return count;
 }
@@ -144,9 +145,9 @@ static bool is_there(pid_t pid, int number, int count, unsigned long long before
     return threads_in(pid, number) >= count;
 }
 
-// Asks when `count` threads of the program are in the call where they hang. It lives on.
-static void hangs(struct run *run, const char *variant, const char *mode, bool traced, int number,
-                  int count)
+// Starts the program and waits until `count` threads of it are in the call where they hang.
+static void reaches(struct run *run, const char *variant, const char *mode, bool traced, int number,
+                    int count)
 {
     *run = run_start(variant, mode, traced);
     char x;
@@ -155,15 +156,37 @@ static void hangs(struct run *run, const char *variant, const char *mode, bool t
     unsigned long long before = cpu_of(run->pid);
     while (!is_there(run->pid, number, count, before))
         sched_yield();
+}
+
+// It lives on, and stands still until it is killed.
+static void look(const struct run *run)
+{
     auto_free char *answer = tracing_ask(&run->tracing, "{\"stuck\":true}", run->pid);
     ck_assert_str_eq(answer, "{\"go\":true}");
     ck_assert_int_eq(kill(run->pid, 0), 0);
 }
 
+static void hangs(struct run *run, const char *variant, const char *mode, bool traced, int number,
+                  int count)
+{
+    reaches(run, variant, mode, traced, number, count);
+    look(run);
+}
+
+// The process and its children, as the end of a cell kills all that is in it.
+static void kill_all(pid_t pid)
+{
+    auto_free char *children = task_text(pid, pid, "children");
+    char *end = children;
+    for (long child; (child = strtol(end, &end, 10)) > 0;)
+        kill_all((pid_t)child);
+    kill(pid, SIGKILL);
+}
+
 static struct seen killed(struct run *run)
 {
-    close(run->client); // its child ends then
-    kill(run->pid, SIGKILL);
+    close(run->client);
+    kill_all(run->pid);
     return run_end(run);
 }
 
@@ -234,6 +257,14 @@ static void is_polled(const struct run *run, const struct seen_event *found)
     ck_assert_int_eq(polled.peer, run->port);
 }
 
+static void await_state(const struct run *run, const char *state)
+{
+    for (bool holds = false; !holds; sched_yield()) {
+        auto_free char *stat = task_text(run->pid, run->pid, "stat");
+        holds = strstr(stat, state) != NULL;
+    }
+}
+
 START_TEST(a_thread_that_waits_for_several_files_names_its_connections)
 {
     static const struct {
@@ -242,19 +273,22 @@ START_TEST(a_thread_that_waits_for_several_files_names_its_connections)
     } calls[] = {{"stuck_in_poll", SYS_poll},
                  {"stuck_in_select", SYS_pselect6},
                  {"stuck_in_epoll", SYS_epoll_wait}};
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 12; i++) {
+        const bool traced = i % 2 == 1, was_stopped = i % 4 >= 2;
+        const int number = calls[i / 4].number;
         struct run run;
-        hangs(&run, i % 2 ? "checked" : "plain", calls[i / 2].mode, i % 2 == 1, calls[i / 2].number,
-              1);
-        // Asked once more: poll() goes on as restart_syscall() since it was interrupted.
-        while (!is_there(run.pid, calls[i / 2].number, 1, 0) &&
-               !is_there(run.pid, SYS_restart_syscall, 1, 0))
-            sched_yield();
-        auto_free char *answer = tracing_ask(&run.tracing, "{\"stuck\":true}", run.pid);
-        ck_assert_str_eq(answer, "{\"go\":true}");
+        reaches(&run, traced ? "checked" : "plain", calls[i / 4].mode, traced, number, 1);
+        if (was_stopped) { // poll() goes on as restart_syscall() then
+            kill(run.pid, SIGSTOP);
+            await_state(&run, traced ? ") t " : ") T ");
+            kill(run.pid, SIGCONT);
+            while (!is_there(run.pid, number, 1, 0) &&
+                   !is_there(run.pid, SYS_restart_syscall, 1, 0))
+                sched_yield();
+        }
+        look(&run);
         struct seen seen = killed(&run);
-        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 0));
-        is_polled(&run, seen_find(&seen, EVENT_STUCK, calls[i / 2].number, 1));
+        is_polled(&run, seen_find(&seen, EVENT_STUCK, number, 0));
     }
 }
 END_TEST
@@ -290,17 +324,11 @@ START_TEST(every_thread_that_hangs_is_kept)
 }
 END_TEST
 
-START_TEST(a_stopped_program_is_kept_and_stays_stopped)
+START_TEST(a_stopped_program_is_kept)
 {
     for (int traced = 0; traced < 2; traced++) {
         struct run run;
         hangs(&run, "plain", "stuck_in_stop", traced == 1, IS_STOPPED, 1);
-        // It is let go behind the answer.
-        const char *state = traced == 1 ? ") t " : ") T ";
-        for (bool holds = false; !holds; sched_yield()) {
-            auto_free char *stat = task_text(run.pid, run.pid, "stat");
-            holds = strstr(stat, state) != NULL;
-        }
         struct seen seen = killed(&run);
         const struct seen_event *found = seen_find(&seen, EVENT_STUCK, -1, 0);
         ck_assert_ptr_nonnull(found);
@@ -350,5 +378,5 @@ UNIT_MAIN("tracer_ends", a_deadly_signal_is_kept_with_its_frame,
           a_thread_that_waits_for_a_lock_is_kept_with_its_frame,
           a_thread_that_computes_is_kept_where_it_is, children_and_their_parents_are_kept,
           a_thread_that_waits_for_several_files_names_its_connections, a_mutex_names_its_owner,
-          every_thread_that_hangs_is_kept, a_stopped_program_is_kept_and_stays_stopped,
+          every_thread_that_hangs_is_kept, a_stopped_program_is_kept,
           a_thread_that_cannot_be_stopped_is_kept_in_part, nonsense_is_answered_or_passed_over)

@@ -54,28 +54,6 @@ void thread_go(struct thread *thread, int signal)
     ptrace((enum __ptrace_request)request, thread->tid, NULL, number((unsigned long)signal));
 }
 
-static void thread_leave(struct tracer *tracer, struct thread *thread, int signal)
-{
-    ptrace(PTRACE_DETACH, thread->tid, NULL, number((unsigned long)signal));
-    tell(thread_gone, tracer, thread);
-    thread_remove(tracer, thread);
-}
-
-void loop_release(struct tracer *tracer, bool leave)
-{
-    for (size_t i = tracer->thread_count; i > 0; i--) {
-        struct thread *thread = tracer->threads[i - 1];
-        thread->leaving = leave;
-        thread->wanted = false;
-        if (!thread->stopped)
-            continue;
-        if (leave)
-            thread_leave(tracer, thread, 0);
-        else if (thread->held)
-            thread_go(thread, 0);
-    }
-}
-
 bool loop_seize(struct tracer *tracer, pid_t tid, bool from_start)
 {
     unsigned long options = PTRACE_O_TRACESYSGOOD;
@@ -174,6 +152,7 @@ static void on_event(struct tracer *tracer, struct thread *thread, int event)
         on_exec(tracer, thread);
         break;
     case PTRACE_EVENT_EXIT:
+        thread->held = thread->wanted = false; // it has been killed
         if (ptrace(PTRACE_GETEVENTMSG, thread->tid, NULL, &message) == 0)
             tell(exits, tracer, thread, (int)message);
         break;
@@ -207,9 +186,7 @@ static void on_stop(struct tracer *tracer, struct thread *thread, int status)
     } else {
         deliver = on_signal(tracer, thread, signal);
     }
-    if (thread->leaving)
-        thread_leave(tracer, thread, deliver);
-    else if (!thread->held) {
+    if (!thread->held) {
         // Any stop uses up the wish for one: the end of the call that it interrupted comes first.
         if (thread->wanted)
             ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);

@@ -109,7 +109,6 @@ struct thread {
     bool steps;                     // an observer wants a stop after each instruction
     bool held;                      // stays where it is until thread_go
     bool wanted;                    // was asked to stop and be held
-    bool leaving;                   // is let go for good at its next stop
     int group_stop;                 // the stop signal that it obeys, 0: none
     const struct traced_call *call; // that it is inside of
     bool repeats;                   // the call looks like the last one, nothing was written yet
@@ -152,8 +151,6 @@ bool loop_turn(struct tracer *tracer, int milliseconds);
 void loop_stops(struct tracer *tracer, int milliseconds);
 // Lets a stopped thread go on, with a signal or 0.
 void thread_go(struct thread *thread, int signal);
-// Lets all threads that are held go on; `leave`: without the tracer from now on.
-void loop_release(struct tracer *tracer, bool leave);
 
 // ---------------------------------------------------------------- observers
 
@@ -164,7 +161,7 @@ void loop_release(struct tracer *tracer, bool leave);
 struct observer {
     // Its first stop: debug registers can be set.
     void (*thread_began)(struct tracer *tracer, struct thread *thread);
-    // It is gone, or let go; nothing of it can be read.
+    // It is gone; nothing of it can be read.
     void (*thread_gone)(struct tracer *tracer, struct thread *thread);
     void (*executed)(struct tracer *tracer, struct thread *thread);
     // A traced call begins. True: its end is wanted.
@@ -195,7 +192,7 @@ void call_ended(struct tracer *tracer, struct thread *thread, int64_t result);
 // ---------------------------------------------------------------- stuck (stuck.c, tasks.c)
 
 // Records every thread of the program that `pid` belongs to, whether it is traced already or not.
-// All are held or seized afterwards: loop_release lets them go.
+// All are held afterwards, until they are killed.
 void stuck_record(struct tracer *tracer, pid_t pid);
 
 struct task {

@@ -77,6 +77,15 @@ static void wrong_answer(void)
         pause();
 }
 
+static void wrong_answer_and_end_of_input(void)
+{
+    char more[64];
+    send(client, "pang\n", 5, MSG_NOSIGNAL);
+    while (recv(client, more, sizeof more, 0) > 0)
+        continue;
+    exit(7);
+}
+
 static void note_end(int number)
 {
     (void)number;
@@ -129,6 +138,7 @@ static const struct {
     {"answer_and_exit", NULL, answer_and_exit},
     {"broken_pipe", NULL, broken_pipe},
     {"wrong_answer", NULL, wrong_answer},
+    {"wrong_answer_and_end_of_input", NULL, wrong_answer_and_end_of_input},
     {"leak", leak_at_the_end, NULL},
     {"well", end_well, NULL},
     {"ignore", ignore_end, NULL},
