@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -19,9 +20,11 @@
 #define MIB ((unsigned long long)1 << 20)
 #define LEAST_MEMORY (512 * MIB)
 #define PROCESSES 8192
-#define CPU_PART 4         // a quarter of what an ordinary group gets when cores are short
-#define SHARES 1024        // of an ordinary group, version 1
-#define WEIGHT 100         // and version 2
+#define CPU_PART 4  // a quarter of what an ordinary group gets when cores are short
+#define SHARES 1024 // of an ordinary group, version 1
+#define WEIGHT 100  // and version 2
+#define NAME "lab-" // of a group, the maker's number behind it for people
+#define MAKE_TRIES 20
 #define REMOVE_TRIES 200   // a group is busy until its processes are reaped
 #define REMOVE_PAUSE_MS 10 //
 
@@ -63,7 +66,21 @@ static void kill_all(const char *folder)
     err_release(&ignored);
 }
 
-// Groups of attempts that were killed: the number in the name is that of a process that is gone.
+// Opens a group's list of processes and locks it; -1 when somebody else has, or it is gone. The
+// lock ends with its owner, however that ends. (A number of a process in the name would say nothing
+// to who lives in another PID namespace and sees the same groups.)
+static int open_locked(const char *folder)
+{
+    auto_free char *path = path_join(folder, "cgroup.procs");
+    int list = open(path, O_RDWR | O_CLOEXEC);
+    if (list >= 0 && flock(list, LOCK_EX | LOCK_NB) == 0)
+        return list;
+    if (list >= 0)
+        close(list);
+    return -1;
+}
+
+// Groups of attempts that were killed: nobody holds their locks.
 static void sweep(const char *parent)
 {
     auto_strings struct strings names = STRINGS_INIT;
@@ -71,11 +88,12 @@ static void sweep(const char *parent)
     bool listed = folder_list(parent, &names, &ignored);
     err_release(&ignored);
     for (size_t i = 0; listed && i < names.count; i++) {
-        int owner = 0;
-        if (sscanf(names.items[i], "lab-%d-", &owner) != 1 || owner < 2 || kill(owner, 0) == 0 ||
-            errno != ESRCH)
+        if (!str_starts_with(names.items[i], NAME))
             continue;
         auto_free char *folder = path_join(parent, names.items[i]);
+        auto_close int list = open_locked(folder);
+        if (list < 0)
+            continue;
         kill_all(folder);
         rmdir(folder);
     }
@@ -85,19 +103,22 @@ static void sweep(const char *parent)
 static bool add_folder(struct cgroup *group, const char *parent)
 {
     sweep(parent);
-    auto_free char *name = str_format("lab-%d-XXXXXX", (int)getpid());
-    auto_free char *folder = path_join(parent, name);
-    if (mkdtemp(folder) == NULL)
-        return false;
-    auto_free char *list = path_join(folder, "cgroup.procs");
-    int file = open(list, O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
+    // Who sweeps at this very moment may have taken a new folder for an abandoned one.
+    for (int tries = 0; tries < MAKE_TRIES; tries++) {
+        auto_free char *folder = str_format("%s/" NAME "%d-XXXXXX", parent, (int)getpid());
+        if (mkdtemp(folder) == NULL)
+            return false;
+        int list = open_locked(folder);
+        if (list >= 0 && path_exists(folder)) {
+            group->folders[group->count] = take(folder);
+            group->join[group->count++] = list;
+            return true;
+        }
+        if (list >= 0)
+            close(list);
         rmdir(folder);
-        return false;
     }
-    group->folders[group->count] = take(folder);
-    group->join[group->count++] = file;
-    return true;
+    return false;
 }
 
 // The path of the caller's own group: of one controller of version 1, or "" for version 2. NULL

@@ -18,7 +18,7 @@ enum { CGROUP_FOLDERS = 3 }; // of version 1: memory, pids, cpu
 
 struct cgroup {
     char *folders[CGROUP_FOLDERS];
-    int join[CGROUP_FOLDERS]; // cgroup.procs of each, open for writing
+    int join[CGROUP_FOLDERS]; // cgroup.procs of each, open for writing and locked
     size_t count;
 };
 #define CGROUP_INIT                                                                                \

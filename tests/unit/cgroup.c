@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,71 @@ START_TEST(memory_of_many_processes_is_held_together)
 }
 END_TEST
 
+// A child's end, its status.
+static int status_of(pid_t pid)
+{
+    int status = -1;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+START_TEST(a_group_whose_owner_was_killed_is_swept_away)
+{
+    struct cgroup group = none;
+    int told[2];
+    ck_assert_int_eq(pipe(told), 0);
+    pid_t owner = fork();
+    if (owner == 0) {
+        char folder[4096] = "";
+        if (cgroup_make(&group))
+            snprintf(folder, sizeof folder, "%s", group.folders[0]);
+        ck_assert_int_eq((int)write(told[1], folder, sizeof folder), (int)sizeof folder);
+        raise(SIGKILL);
+    }
+    char folder[4096] = "";
+    ck_assert_int_eq((int)read(told[0], folder, sizeof folder), (int)sizeof folder);
+    ck_assert(WIFSIGNALED(status_of(owner)));
+    if (folder[0] == '\0')
+        return;
+    ck_assert(cgroup_make(&group));
+    ck_assert(!path_exists(folder));
+    cgroup_release(&group);
+}
+END_TEST
+
+static bool sweeps_in_another_namespace(void)
+{
+    pid_t outer = fork();
+    if (outer == 0) {
+        if (unshare(CLONE_NEWPID) != 0)
+            _exit(0); // only root may
+        pid_t inner = fork();
+        if (inner == 0) {
+            struct cgroup other = none;
+            bool made = cgroup_make(&other);
+            cgroup_release(&other);
+            _exit(made ? 0 : 1);
+        }
+        _exit(status_of(inner) == 0 ? 0 : 1);
+    }
+    return status_of(outer) == 0;
+}
+
+// In a container that sees the machine's groups, the numbers of processes are others.
+START_TEST(a_group_is_left_alone_by_who_does_not_see_its_owner)
+{
+    struct cgroup group = none;
+    if (!cgroup_make(&group))
+        return;
+    ck_assert(sweeps_in_another_namespace()); // nobody is in it yet
+    pid_t member = fork();
+    if (member == 0)
+        _exit(cgroup_join(&group) ? 0 : 1);
+    ck_assert_int_eq(status_of(member), 0);
+    cgroup_release(&group);
+}
+END_TEST
+
 START_TEST(a_stage_is_full_where_there_are_groups)
 {
     struct err err = ERR_INIT;
@@ -164,4 +230,6 @@ START_TEST(a_stage_is_full_where_there_are_groups)
 END_TEST
 
 UNIT_MAIN("cgroup", a_group_has_limits_and_is_removed, children_are_born_into_it_and_end_with_it,
-          memory_of_many_processes_is_held_together, a_stage_is_full_where_there_are_groups)
+          memory_of_many_processes_is_held_together, a_group_whose_owner_was_killed_is_swept_away,
+          a_group_is_left_alone_by_who_does_not_see_its_owner,
+          a_stage_is_full_where_there_are_groups)
