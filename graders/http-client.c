@@ -1141,14 +1141,22 @@ static void expect_head_refused(const char *start, const char *repeated)
         "a head of more than 1 MiB is refused, or a server could fill all memory (exit status 7)");
 }
 
+// Two million bytes and no end, for a learner to see.
+#define ENDLESS_HEAD(start, bytes)                                                                 \
+    "(printf 'HTTP/1.1 200 OK\\r\\n" start "'; " bytes                                             \
+    " | head -c 2000000; sleep 3) | nc -l 8080 >.lab/asked & sleep 1; ./lab run -- "               \
+    "http://127.0.0.1:8080/"
+
 START_TEST(endless_fields_are_refused)
 {
+    kit_reproduce("%s", ENDLESS_HEAD("", "yes \"$(printf 'X-Fruit: mango\\r')\""));
     expect_head_refused("", "X-%d: %s\r\n");
 }
 END_TEST
 
 START_TEST(endless_line_is_refused)
 {
+    kit_reproduce("%s", ENDLESS_HEAD("X-Long: ", "yes mango | tr -d '\\n'"));
     expect_head_refused("X-Long: ", "%d%s");
 }
 END_TEST
@@ -1217,7 +1225,7 @@ END_TEST
 
 START_TEST(status_has_three_digits)
 {
-    static const char *const statuses[] = {"20", "2x0", "-20", ""};
+    static const char *const statuses[] = {"20", "2x0", "-20", "200x", ""};
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         kit_suspect("HTTP/1.1 ", kit_format("%s OK", statuses[i]), "the status");
         struct kit_program *client = fetch_closed_answer(
