@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * `lab check --json`: one object, fields as DESIGN.md section 4 names them. A field that is not
- * known is absent, never null. Every string is UTF-8: bytes that are none are written \xHH.
+ * `lab check --json`: one object. A field that is not known is absent, never null. Every string is
+ * UTF-8: bytes that are none are written \xHH.
  */
 #include <cjson/cJSON.h>
 #include <inttypes.h>

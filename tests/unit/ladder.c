@@ -103,7 +103,7 @@ static void expect_screen(const struct run *run, int width, const char *expected
     ck_assert_str_eq(text, expected);
 }
 
-// ---- the screen of FEEDBACK.md
+// ---- a whole screen
 
 static struct run *idle_client(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The report: whole screens of FEEDBACK.md, and what is told of steps and failing checks.
+// The report: whole screens, and what is told of steps and failing checks.
 #include "report_sample.h"
 
-// The first screen of FEEDBACK.md: step 4 fails, and some after it.
+// Step 4 fails, and some after it.
 static struct sample *wrong_length(void)
 {
     struct sample *sample = sample_new(15);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines of the learner's program in the report: whole screens of FEEDBACK.md, narrow and coloured.
+// Lines of the learner's program in the report: whole screens, narrow and coloured.
 #include "report_sample.h"
 
 // Findings are literals, as all of a sample is.

@@ -5,7 +5,7 @@
 #include "jq.h"
 #include "sample.h"
 
-// The screen of FEEDBACK.md: 19 stages, three with labs.
+// 19 stages, three with labs.
 struct roadmap_sample {
     struct roadmap_lab_view labs[12];
     struct roadmap_stage_view stages[19];

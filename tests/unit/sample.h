@@ -26,7 +26,7 @@ struct sample {
     struct io_record records[64];
 };
 
-// The steps of http-basics as FEEDBACK.md shows them.
+// The first steps of a lab like http-basics.
 static inline void sample_steps(struct sample *sample)
 {
     static const struct {
