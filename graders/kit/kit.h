@@ -400,6 +400,10 @@ void kit_send_together(struct kit_connection **connections, size_t count,
 size_t kit_send_until_full(struct kit_connection *connection, struct kit_bytes bytes);
 // Waits until the program has read all that was sent on this connection (sock_diag).
 void kit_wait_until_read(struct kit_connection *connection);
+// How many of the bytes that were sent on it the program has not read. Waits until the program has
+// come to rest and nothing is on its way; receives nothing meanwhile, as a client that does not
+// read, so that what the program has to keep for it stays there.
+size_t kit_unread(struct kit_connection *connection);
 
 // Receives exactly length bytes more, waiting for them.
 struct kit_bytes kit_receive(struct kit_connection *connection, size_t length);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core.h"
 #include "net.h"
 
 enum { at_once = 64 * 1024 }; // between two looks at what the program sends
@@ -179,6 +180,26 @@ void kit_wait_until_read(struct kit_connection *connection)
     connection_need_open(connection, "kit_wait_until_read");
     wait_until_read(connection);
     connection->was_read = true;
+}
+
+static bool is_quiet(void *context)
+{
+    (void)context;
+    return kit_sockets_quiet();
+}
+
+size_t kit_unread(struct kit_connection *connection)
+{
+    kit_settle();
+    connection_need_open(connection, "kit_unread");
+    const struct kit_wait wait = {.condition = is_quiet, .ends_too = true};
+    if (kit_wait(&wait) == KIT_HUNG)
+        kit_fail_by_hang("what was sent does not arrive", connection);
+    kit_program_calm(kit_the_program());
+    long unread =
+        kit_sockets_unread(connection->ipv6, connection->program_port, connection->own_port);
+    // No such socket: nobody has accepted it, or it is gone.
+    return unread < 0 ? connection->sent.length : (size_t)unread;
 }
 
 void kit_send_in_pieces(struct kit_connection *connection, struct kit_bytes bytes, size_t piece)

@@ -68,6 +68,16 @@ START_TEST(a_client_that_does_not_read_sends_until_all_is_full)
 }
 END_TEST
 
+START_TEST(what_the_program_has_not_read_is_counted)
+{
+    static const struct case_of all[] = {
+        {"unread/all_is_read_and_owed", "right", NULL},
+        {"unread/nothing_is_read", "deaf", NULL},
+    };
+    JUDGE(all);
+}
+END_TEST
+
 START_TEST(the_number_of_descriptors_is_limited)
 {
     static const struct case_of all[] = {
@@ -144,7 +154,8 @@ END_TEST
 
 KIT_TESTS(clients_that_send_together_wait_for_nobody,
           connections_that_close_while_all_send_are_no_trouble,
-          a_client_that_does_not_read_sends_until_all_is_full, the_number_of_descriptors_is_limited,
+          a_client_that_does_not_read_sends_until_all_is_full,
+          what_the_program_has_not_read_is_counted, the_number_of_descriptors_is_limited,
           a_limit_that_comes_too_late_is_told_to_the_author,
           a_program_stands_still_goes_on_and_comes_to_rest, how_a_program_ends_is_told,
           an_exit_that_differs_comes_with_both_and_the_reason,

@@ -86,6 +86,26 @@ START_TEST(full_and_no_more)
 }
 END_TEST
 
+// What an echo server has read it owes; what nobody reads stays where it is, and nothing is
+// received.
+START_TEST(all_is_read_and_owed)
+{
+    struct kit_connection *client = connect_small(kit_serve());
+    struct kit_bytes bytes = kit_random_bytes(2 * KIB);
+    size_t taken = kit_send_until_full(client, bytes);
+    kit_expect(taken == bytes.length && kit_unread(client) == 0, "2 KiB were not read");
+    kit_expect_bytes(client, bytes);
+}
+END_TEST
+
+START_TEST(nothing_is_read)
+{
+    struct kit_connection *client = connect_small(kit_serve());
+    size_t taken = kit_send_until_full(client, kit_random_bytes(24 * MIB));
+    kit_expect(kit_unread(client) == taken, "another number of bytes is unread");
+}
+END_TEST
+
 // ---------------------------------------------------------------- limits, rest, standing still
 
 START_TEST(limit_arrives)
@@ -183,6 +203,8 @@ void kit_checks(void)
     KIT_CHECK("full", full_then_read);
     KIT_CHECK("full", small_enough_to_be_taken);
     KIT_CHECK("full", full_and_no_more);
+    KIT_CHECK("unread", all_is_read_and_owed);
+    KIT_CHECK("unread", nothing_is_read);
     KIT_CHECK("limit", limit_arrives);
     KIT_CHECK("limit", usual_limit);
     KIT_CHECK("limit", limit_too_late);
