@@ -18,7 +18,8 @@ ssize_t descriptors_send(int socket, const char *text, const int *descriptors, s
     const size_t size = (count < DESCRIPTORS_MOST ? count : DESCRIPTORS_MOST) * sizeof(int);
     union control control = {
         .head = {.cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.head), descriptors, size);
+    if (count > 0)
+        memcpy(CMSG_DATA(&control.head), descriptors, size);
     struct iovec part = {(void *)(size_t)text, strlen(text)};
     const struct msghdr message = {.msg_iov = &part,
                                    .msg_iovlen = 1,
