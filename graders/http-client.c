@@ -29,6 +29,7 @@ enum {
     MALFORMED = 7,
     CUT_OFF = 8,
     TOO_MANY_REDIRECTS = 9,
+    NOT_WRITTEN = 10,
 };
 
 // ---------------------------------------------------------------- what several steps share
@@ -463,6 +464,24 @@ START_TEST(reset_is_a_cut)
     expect_failure(fetch(origin), CUT_OFF,
                    "recv() fails with ECONNRESET: the connection is over, and so is the answer "
                    "(exit status 8)");
+}
+END_TEST
+
+START_TEST(reader_of_stdout_that_leaves)
+{
+    kit_reproduce("%s", "(printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 900000\\r\\n\\r\\n'; head "
+                        "-c 900000 /dev/zero; sleep 1) | nc -l 8080 >.lab/asked & sleep 1; bash -c "
+                        "'./lab run -- http://127.0.0.1:8080/ | head -c 9; echo ${PIPESTATUS[0]}'");
+    struct kit_bytes body = kit_random_text(900 * KIB);
+    struct kit_origin *origin = kit_origin();
+    kit_answer_bytes(origin, answer_with_body("", body));
+    kit_hold_stdout();
+    struct kit_program *client = fetch(origin);
+    kit_wait_until_idle(client);
+    kit_close_stdout(client);
+    expect_failure(client, NOT_WRITTEN,
+                   "whoever read stdout has left: write() fails with EPIPE, and SIGPIPE ends a "
+                   "program unless it is ignored (exit status 10)");
 }
 END_TEST
 
@@ -1726,6 +1745,7 @@ void kit_checks(void)
     KIT_CHECK("length", body_that_is_cut_off_is_reported);
     KIT_CHECK("length", head_that_is_cut_off_is_reported);
     KIT_CHECK("length", reset_is_a_cut);
+    KIT_CHECK("length", reader_of_stdout_that_leaves);
     KIT_CHECK("length", page_of_nginx, .services = "nginx");
     KIT_CHECK("close-delimited", body_ends_with_the_connection);
     KIT_CHECK("close-delimited", old_version_is_understood);

@@ -175,6 +175,9 @@ void kit_expect_no_error_output_at(struct kit_program *program, int line);
 void kit_hold_stdout(void);
 // From here on it is read. The program must run.
 void kit_read_stdout(struct kit_program *program);
+// Whoever read stdout has left, as `head` does: further writes fail with EPIPE, and SIGPIPE ends a
+// program that does not ignore it. With kit_hold_stdout before, the program has written 64 KiB.
+void kit_close_stdout(struct kit_program *program);
 // How much a program may write to stdout and stderr together before it is stopped; 64 MiB unless
 // this says otherwise. Before kit_run; kit_expect_stdout_stream raises it by itself.
 void kit_limit_output(uint64_t bytes);

@@ -97,6 +97,13 @@ void kit_output_read(struct kit_output *output)
     }
 }
 
+void kit_output_leave(struct kit_output *output)
+{
+    if (output->descriptor >= 0)
+        close(output->descriptor);
+    output->descriptor = -1;
+}
+
 void kit_output_text(const struct kit_output *output, struct str *out)
 {
     size_t half = output->most / 2;
@@ -111,9 +118,7 @@ void kit_output_text(const struct kit_output *output, struct str *out)
 
 void kit_output_release(struct kit_output *output)
 {
-    if (output->descriptor >= 0)
-        close(output->descriptor);
-    output->descriptor = -1;
+    kit_output_leave(output);
     str_release(&output->different);
     str_release(&output->head);
     str_release(&output->tail);

@@ -28,6 +28,8 @@ void kit_output_compare(struct kit_output *output, const struct stream *stream);
 void kit_output_read(struct kit_output *output);
 // What was kept, with a line in the middle that says how much is missing.
 void kit_output_text(const struct kit_output *output, struct str *out);
+// Nobody reads any more: what is written fails.
+void kit_output_leave(struct kit_output *output);
 void kit_output_release(struct kit_output *output);
 
 struct kit_program {

@@ -66,6 +66,12 @@ void kit_read_stdout(struct kit_program *program)
     kit_program_serve(program);
 }
 
+void kit_close_stdout(struct kit_program *program)
+{
+    kit_settle();
+    kit_output_leave(&program->output);
+}
+
 void kit_program_record_output(void)
 {
     struct kit_program *program = kit_the_program();

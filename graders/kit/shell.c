@@ -12,25 +12,6 @@ static bool is_plain(char c)
            (c != '\0' && strchr("-_./:@%+,=", c) != NULL);
 }
 
-void shell_append_word(struct str *out, const char *text)
-{
-    size_t plain = 0;
-    while (is_plain(text[plain]))
-        plain++;
-    if (text[plain] == '\0' && plain > 0) {
-        str_append(out, text);
-        return;
-    }
-    str_append_char(out, '\'');
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '\'')
-            str_append(out, "'\\''");
-        else
-            str_append_char(out, *c);
-    }
-    str_append_char(out, '\'');
-}
-
 void shell_append_double_quoted(struct str *out, const char *text)
 {
     str_append_char(out, '"');
@@ -70,6 +51,46 @@ static void append_format_byte(struct str *out, unsigned char c)
         else
             str_append_format(out, "\\%03o", (unsigned)c);
     }
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    return false;
+}
+
+// Nobody can paste a line end inside of quotes: printf makes it.
+static void append_printed_word(struct str *out, const char *text)
+{
+    str_append(out, "\"$(printf '");
+    for (; *text != '\0'; text++)
+        append_format_byte(out, (unsigned char)*text);
+    str_append(out, "')\"");
+}
+
+void shell_append_word(struct str *out, const char *text)
+{
+    size_t plain = 0;
+    while (is_plain(text[plain]))
+        plain++;
+    if (text[plain] == '\0' && plain > 0) {
+        str_append(out, text);
+        return;
+    }
+    if (has_control(text)) {
+        append_printed_word(out, text);
+        return;
+    }
+    str_append_char(out, '\'');
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\'')
+            str_append(out, "'\\''");
+        else
+            str_append_char(out, *c);
+    }
+    str_append_char(out, '\'');
 }
 
 static void append_printf(struct str *out, struct kit_bytes bytes)

@@ -310,6 +310,19 @@ void print_expectation(const struct screen *screen, const struct check_result *c
         print_value(screen, printed ? "printed" : "actual", check->actual, &difference);
 }
 
+// An argument may be longer than a screen: its beginning tells it.
+static void append_argument(struct str *out, const struct str *argument)
+{
+    enum { MOST = 300, SHOWN = 100 };
+    auto_free char *start = str_format("%.*s", SHOWN, str_text(argument));
+    text_append_shell_word(out, argument->length > MOST ? start : str_text(argument));
+    if (argument->length > MOST) {
+        str_append(out, "… (");
+        plural_append(out, argument->length, "byte");
+        str_append(out, ")");
+    }
+}
+
 void print_run(const struct screen *screen, const struct check_result *check)
 {
     if (!check->was_run)
@@ -320,7 +333,7 @@ void print_run(const struct screen *screen, const struct check_result *check)
         auto_str struct str argument = STR_INIT;
         text_append_unescaped(&argument, check->arguments.items[i]);
         str_append_char(&words, ' ');
-        text_append_shell_word(&words, str_text(&argument));
+        append_argument(&words, &argument);
     }
     if (check->arguments.count == 0)
         str_append(&words, " without arguments");

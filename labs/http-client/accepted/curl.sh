@@ -46,6 +46,7 @@ case $status in
   1 | 3) status=3 ;;
   6) status=4 ;;
   7) status=5 ;;
+  23) status=10 ;;
   28) status=6 ;;
   18 | 52) status=8 ;;
   47) status=9 ;;

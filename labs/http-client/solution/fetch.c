@@ -386,9 +386,8 @@ struct answer {
     uint64_t length;
     bool is_chunked;
     bool is_compressed;
-    bool is_last;    // the server closes the connection behind it
-    char coding[32]; // a coding that we cannot read, or ""
-    char *location;  // or NULL
+    bool is_last;   // the server closes the connection behind it
+    char *location; // or NULL
 };
 
 static char line[HEAD_MAX + 1]; // the line that was read last, without its end
@@ -462,11 +461,11 @@ static void parse_value(struct answer *answer, const char *name, const char *val
     } else if (strcasecmp(name, "Content-Encoding") == 0) {
         answer->is_compressed = strcasecmp(value, "gzip") == 0 || strcasecmp(value, "x-gzip") == 0;
         if (!answer->is_compressed)
-            snprintf(answer->coding, sizeof answer->coding, "%s", value);
+            give_up(MALFORMED, "a content coding that nobody asked for: %s", value);
     } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
         answer->is_chunked = strcasecmp(value, "chunked") == 0;
         if (!answer->is_chunked)
-            snprintf(answer->coding, sizeof answer->coding, "%s", value);
+            give_up(MALFORMED, "a transfer coding that nobody asked for: %s", value);
     } else if (strcasecmp(name, "Content-Length") == 0) {
         add_length(answer, value);
     }
@@ -660,8 +659,6 @@ static void read_body(struct connection *connection, struct answer *answer, bool
     bool has_none = wants_head_only || answer->status == 204 || answer->status == 304;
     if (has_none)
         return;
-    if (answer->coding[0] != '\0' && !is_discarded)
-        give_up(MALFORMED, "a coding that nobody asked for: %s", answer->coding);
     open_sink(&sink, answer, is_discarded);
     if (answer->is_chunked)
         copy_chunks(connection, &sink);
