@@ -56,6 +56,10 @@ struct build_request {
     const struct strings *only; // names of the .c files to compile, or NULL for all
     const struct stage *stage;
     bool no_cache;
+    // Called once, when the compilers are at work, or need not be; NULL: nothing else is to be
+    // done.
+    void (*meanwhile)(void *context);
+    void *context;
 };
 
 struct build_result {
