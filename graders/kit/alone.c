@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "box/stage.h"
 
@@ -125,23 +126,6 @@ static char *request_text(const struct alone *alone, int id, const char *check, 
     return text;
 }
 
-static bool request_send(int socket, const char *text, int records)
-{
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-                          .cmsg_level = SOL_SOCKET,
-                          .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.head), &records, sizeof records);
-    struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = CMSG_SPACE(sizeof(int))};
-    return sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
-}
-
 // Reads answers up to the check's status; prints an error. False: there is no status to come.
 static bool status_await(int socket, int *out_status)
 {
@@ -177,7 +161,7 @@ static bool check_run(struct alone *alone, int id, const struct kit_check *check
     }
     printf("%s\n", name);
     auto_free char *request = request_text(alone, id, name, scratch);
-    bool sent = request_send(alone->socket, request, records[1]);
+    bool sent = descriptors_send(alone->socket, request, &records[1], 1, 0) >= 0;
     close(records[1]);
     int status = 0;
     bool passed = print_records(records[0]);

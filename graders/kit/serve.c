@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "box/cell.h"
 
 struct cell {
@@ -35,33 +36,6 @@ struct server {
 // ---------------------------------------------------------------- messages
 
 enum { DESCRIPTORS = 2 }; // of a request: its records, the tracer's socket
-
-// Receives one message and its descriptors, -1 for those that did not come. Returns its length, 0
-// at the end, -1 on failure.
-static ssize_t message_receive(int socket, char *buffer, size_t size, int out[DESCRIPTORS])
-{
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(DESCRIPTORS * sizeof(int))];
-    } control;
-    struct iovec part = {buffer, size - 1};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof control};
-    ssize_t got;
-    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-        continue;
-    for (size_t i = 0; i < DESCRIPTORS; i++)
-        out[i] = -1;
-    if (got < 0)
-        return -1;
-    buffer[got] = '\0';
-    const struct cmsghdr *first = CMSG_FIRSTHDR(&message);
-    if (first != NULL && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
-        memcpy(out, CMSG_DATA(first), first->cmsg_len - CMSG_LEN(0));
-    return got;
-}
 
 static cJSON *answer_new(double id)
 {
@@ -219,9 +193,10 @@ static void request_handle(struct server *server, cJSON *json, const int descrip
 // False at the end of requests.
 static bool message_handle(struct server *server)
 {
-    static char buffer[REQUEST_MOST + 1];
+    static char buffer[REQUEST_MOST];
     int descriptors[DESCRIPTORS];
-    ssize_t length = message_receive(server->socket, buffer, sizeof buffer, descriptors);
+    ssize_t length =
+        descriptors_receive(server->socket, buffer, sizeof buffer, descriptors, DESCRIPTORS, 0);
     auto_close int records = descriptors[0], tracer = descriptors[1];
     (void)records, (void)tracer; // closed here: the cell has its copies
     if (length <= 0)

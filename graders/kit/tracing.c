@@ -13,26 +13,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
+
 #define START_SECONDS 5.0
 #define STUCK_SECONDS 5.0
 #define ANSWER_MOST 4096
-
-static bool ask(int socket, const char *text, int pidfd)
-{
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-                          .cmsg_level = SOL_SOCKET,
-                          .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.head), &pidfd, sizeof pidfd);
-    struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = CMSG_SPACE(sizeof(int))};
-    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
-}
 
 static void forget_late_answers(int socket)
 {
@@ -69,7 +54,7 @@ static bool tracer_does(const char *text, pid_t process, double seconds)
     if (pidfd < 0)
         return false;
     forget_late_answers(socket);
-    return ask(socket, text, pidfd) && await(socket, seconds);
+    return descriptors_send(socket, text, &pidfd, 1, MSG_DONTWAIT) >= 0 && await(socket, seconds);
 }
 
 bool kit_tracing_from_start(void)

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/text.h"
@@ -32,22 +33,8 @@ enum {
 static int receive_pidfd(int socket)
 {
     char text[256];
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {text, sizeof text};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof control};
-    ssize_t got;
-    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-        continue;
-    const struct cmsghdr *first = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    int pidfd = -1;
-    if (first != NULL && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
-        memcpy(&pidfd, CMSG_DATA(first), sizeof pidfd);
+    int pidfd;
+    descriptors_receive(socket, text, sizeof text, &pidfd, 1, 0);
     return pidfd;
 }
 

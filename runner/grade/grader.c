@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "box/box.h"
 
@@ -232,31 +233,14 @@ bool grader_ask(struct grader *grader, const struct grader_request *request, str
     cJSON *object = request_object(request);
     auto_free char *text = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
-    union {
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-        struct cmsghdr aligned;
-    } control = {0};
-    struct iovec data = {text, strlen(text)};
-    struct msghdr message = {.msg_iov = &data,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
     const int descriptors[] = {request->records, request->tracer};
-    size_t size = (request->tracer >= 0 ? 2 : 1) * sizeof(int);
-    header->cmsg_len = CMSG_LEN(size);
-    memcpy(CMSG_DATA(header), descriptors, size);
-    message.msg_controllen = CMSG_SPACE(size);
     ssize_t sent;
-    do {
-        sent = sendmsg(grader->socket, &message, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EAGAIN) {
-            struct pollfd ready = {.fd = grader->socket, .events = POLLOUT};
-            poll(&ready, 1, LIST_MILLISECONDS);
-        }
-    } while (sent < 0 && (errno == EINTR || errno == EAGAIN));
+    while ((sent = descriptors_send(grader->socket, text, descriptors, request->tracer >= 0 ? 2 : 1,
+                                    0)) < 0 &&
+           errno == EAGAIN) {
+        struct pollfd ready = {.fd = grader->socket, .events = POLLOUT};
+        poll(&ready, 1, LIST_MILLISECONDS);
+    }
     if (sent < 0)
         err_set(err, ERR_LAB, "the grader takes no request: %s", strerror(errno));
     return sent >= 0;

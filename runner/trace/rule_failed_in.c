@@ -112,19 +112,23 @@ static bool was_asked_for(const struct check_result *check, int connection, cons
     return false;
 }
 
-// Hundreds of a status in text: 4 of "404"; 0: it is none.
-static int class_of(const char *text)
+// The status that the text begins with; 0: it is none.
+static int status_in(const char *text)
 {
     bool is_status = text != NULL && strlen(text) >= 3 && isdigit((unsigned char)text[0]) &&
                      isdigit((unsigned char)text[1]) && isdigit((unsigned char)text[2]);
-    return is_status ? text[0] - '0' : 0;
+    return is_status ? (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0') : 0;
 }
 
-// It answered success for refusal, or the other way round.
-static bool is_other_class(const struct check_result *check)
+// It answered success for refusal, or the other way round, and the refusal is one for what the file
+// is: not there, not to be read. A request that is wrong is refused whatever lies on the disk.
+static bool hangs_on_file(const struct check_result *check)
 {
-    int expected = class_of(check->expected), actual = class_of(check->actual);
-    return expected > 0 && actual > 0 && expected != actual && (expected >= 4) != (actual >= 4);
+    const int expected = status_in(check->expected), actual = status_in(check->actual);
+    if (expected == 0 || actual == 0 || (expected >= 400) == (actual >= 400))
+        return false;
+    const int refusal = expected >= 400 ? expected : actual;
+    return refusal == 403 || refusal == 404 || refusal == 410 || refusal >= 500;
 }
 
 static const struct event *failed_for_answer(const struct evidence *evidence)
@@ -133,7 +137,7 @@ static const struct event *failed_for_answer(const struct evidence *evidence)
     const int connection = failing_connection(check);
     const int status = connection > 0 ? answered_status(check, connection) : 0;
     const struct event *answer = answer_of(evidence->events, connection);
-    if (answer == NULL || (status < 500 && !is_other_class(check)))
+    if (answer == NULL || (status < 500 && !hangs_on_file(check)))
         return NULL;
     const struct event *failed = NULL;
     for (size_t i = 0; i < evidence->events->count; i++) {
@@ -173,8 +177,10 @@ bool rule_wrote_file(const struct evidence *evidence, struct check_result *out)
         if (slash == NULL || strlen(slash + 1) < 3 || strstr(check->message, slash + 1) == NULL ||
             event->shown.frame_count == 0)
             continue;
+        // Who stores a file may look first whether it is there.
+        bool fails = has_failed(event) && event->shown.result != -ENOENT;
         bool writes = event->kind == EVENT_CALL && event->call->kind == CALL_SEND;
-        if (has_failed(event) || (writes && event->shown.result > 0))
+        if (fails || (writes && event->shown.result > 0))
             wrote = event;
     }
     if (wrote == NULL)

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/str.h"
 #include "box/box.h"
 #include "box/process.h"
@@ -63,21 +64,9 @@ static inline struct tracing tracing_start(const struct process_user *user)
 // Asks and returns the answer; the caller frees it.
 static inline char *tracing_ask(const struct tracing *tracing, const char *text, pid_t pid)
 {
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-                          .cmsg_level = SOL_SOCKET,
-                          .cmsg_type = SCM_RIGHTS}};
     auto_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     ck_assert_int_ge(pidfd, 0);
-    memcpy(CMSG_DATA(&control.head), &pidfd, sizeof pidfd);
-    struct iovec part = {(void *)(uintptr_t)text, strlen(text)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = CMSG_SPACE(sizeof(int))};
-    ck_assert_int_eq(sendmsg(tracing->socket, &message, MSG_NOSIGNAL), (ssize_t)strlen(text));
+    ck_assert_int_eq(descriptors_send(tracing->socket, text, &pidfd, 1, 0), (ssize_t)strlen(text));
     char answer[256];
     ssize_t got = recv(tracing->socket, answer, sizeof answer - 1, 0);
     answer[got > 0 ? got : 0] = '\0';

@@ -204,6 +204,9 @@ START_TEST(an_answer_that_refuses_has_a_call_that_failed_before_it)
     made = refused("404", "400", "/tmp/wrong/kiwi-88");
     ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
+    made = refused("201", "400", "/tmp/files/kiwi-88"); // whether it is there has no say in that
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
+    made_release(&made);
 }
 END_TEST
 
@@ -233,6 +236,26 @@ START_TEST(a_file_that_is_wrong_was_written_here)
     made_end(&made);
     ck_assert(rule_wrote_file(made_evidence(&made), made.check));
     made_finding(&made, 0, FINDING_SENT_BY, 5);
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(a_file_that_was_not_there_yet_is_not_why_it_is_wrong)
+{
+    struct made made = made_begin();
+    made.check->message = mem_copy_string("the file kiwi-88 holds 3 bytes, expected 5");
+    made_event(&made, "call", 1, "access store:5 main:1",
+               "\"number\":%d,\"result\":%d,\"path\":\"/tmp/files/kiwi-88\"", SYS_access, -ENOENT);
+    made_end(&made);
+    ck_assert(!rule_wrote_file(made_evidence(&made), made.check));
+    made_release(&made);
+    made = made_begin();
+    made.check->message = mem_copy_string("there is no file kiwi-88");
+    made_event(&made, "call", 1, "open64 store:5 main:1",
+               "\"number\":%d,\"result\":%d,\"path\":\"/tmp/files/kiwi-88\"", SYS_openat, -EACCES);
+    made_end(&made);
+    ck_assert(rule_wrote_file(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_FAILED_IN, 5);
     made_release(&made);
 }
 END_TEST
@@ -419,7 +442,9 @@ UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
           a_close_at_the_end_of_what_came_is_blamed, a_close_behind_a_wrong_byte_is_not_blamed,
           a_port_that_is_taken_is_named, a_call_that_failed_in_a_program_that_serves_is_not_blamed,
           an_answer_that_refuses_has_a_call_that_failed_before_it, a_signal_is_where_it_struck,
-          a_file_that_is_wrong_was_written_here, a_server_of_one_thread_waits_for_the_idle_client,
+          a_file_that_is_wrong_was_written_here,
+          a_file_that_was_not_there_yet_is_not_why_it_is_wrong,
+          a_server_of_one_thread_waits_for_the_idle_client,
           the_thread_that_deals_with_the_client_comes_first, a_poll_names_its_clients,
           a_loop_that_never_ends_comes_first, two_threads_that_hold_each_others_lock_are_told,
           a_lock_that_the_thread_holds_itself_is_told, only_the_last_look_counts,

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/str.h"
 #include "trace/tracer.h"
 #include "trace/tracer/tracer.h"
@@ -32,27 +33,13 @@ struct question {
 // False at the end of messages.
 static bool question_receive(int socket, struct question *out)
 {
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control;
     char text[MESSAGE_MOST];
-    struct iovec part = {text, sizeof text};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = CMSG_LEN(sizeof(int))};
-    ssize_t got;
     *out = (struct question){.pidfd = -1};
-    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0 && errno == EINTR)
-        continue;
+    ssize_t got = descriptors_receive(socket, text, sizeof text, &out->pidfd, 1, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return true;
     if (got <= 0)
         return false;
-    const struct cmsghdr *first = CMSG_FIRSTHDR(&message);
-    if (first != NULL && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
-        memcpy(&out->pidfd, CMSG_DATA(first), sizeof out->pidfd);
     cJSON *json = cJSON_ParseWithLength(text, (size_t)got);
     out->start = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "start"));
     out->stuck = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "stuck"));
