@@ -216,6 +216,28 @@ no_sandbox() {
   prints_not "warning"
 }
 
+@test "the first failure is shown while the plain program still compiles, and a save ends that too" {
+  workspace hello
+  watching 80 24
+  attempt 1
+  save server.c <<'END' # the plain compiler takes all the time that it is given
+#if defined __OPTIMIZE__ && !defined __SANITIZE_ADDRESS__
+#include __FILE__
+#include __FILE__
+#else
+int main(void) { return 7; }
+#endif
+END
+  shows "error: the program ended with status 7"
+  prints "FAIL 1 listen"
+  prints_not "attempt"
+  save_solution
+  attempt 2
+  prints "PASS hello"
+  quit
+  until_true no_sandbox
+}
+
 @test "a check that was overtaken is not remembered" {
   workspace odd
   watching 80 24 hang
