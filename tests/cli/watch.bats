@@ -50,11 +50,11 @@ usual_terminal() {
   [ "$(tmux display-message -p '#{alternate_on}')" = 0 ] || show "the other buffer is still there"
 }
 
-# Watches below a shell that touches no terminal, writes its process number to $T/pid, and what the
-# terminal is like afterwards to $T/modes.
+# Watches (with the arguments) below a shell that touches no terminal, writes its process number to
+# $T/pid, and what the terminal is like afterwards to $T/modes.
 watching_bare() {
   terminal 80 24
-  printf '%s\n' 'echo $$ >"$1/pid"' "exec '$lab' watch" >"$T/exec"
+  printf '%s\n' 'echo $$ >"$1/pid"' "exec '$lab' watch $*" >"$T/exec"
   # Ctrl-C reaches all of them.
   printf '%s\n' 'trap : INT' 'dash "$1/exec" "$1"' 'stty -a >"$1/modes"' >"$T/outer"
   type_in "dash '$T/outer' '$T'"
@@ -429,6 +429,23 @@ has_child() { [ -n "$(children "$1")" ]; }
   finish 130
   nothing_left
   usual_terminal
+  until_true no_sandbox
+}
+
+@test "Ctrl-C again and again ends even what does not end, and gives the terminal back" {
+  workspace odd
+  watching_bare hang
+  shows "checking"
+  until_true one_stage
+  until_true test -s "$T/pid"
+  worker=$(children "$(cat "$T/pid")")
+  kill -STOP "$worker"
+  press() { tmux send-keys C-c && test -s "$T/modes"; }
+  until_true press
+  usual_modes
+  kill -CONT "$worker" # it was told to end when lab was gone
+  no_stage() { [ "$(stages)" = 0 ]; }
+  until_true no_stage
   until_true no_sandbox
 }
 
