@@ -314,10 +314,18 @@ static bool is_checkable(const struct build_pending *build)
            !box_level_is_bare(build->request.stage->level);
 }
 
+static void call_meanwhile(struct build_pending *build)
+{
+    void (*meanwhile)(void *) = take(build->request.meanwhile);
+    if (meanwhile != NULL)
+        meanwhile(build->request.context);
+}
+
 static bool compile(struct build_pending *build)
 {
     if (!begin_compiling(build))
         return false;
+    call_meanwhile(build);
     while (!compile_is_done(build->compiling) && !is_checkable(build))
         if (!compile_go_on(build->compiling, true, build->err))
             return false;
@@ -400,7 +408,10 @@ bool build_begin(const struct build_request *request, struct build_result *out,
     // What is written to the stage must be readable to the user that compiles; the stage itself
     // lets nobody else in.
     mode_t before = umask(022);
-    bool whole = finish(out, begin_all(build));
+    bool whole = begin_all(build);
+    if (whole)
+        call_meanwhile(build);
+    finish(out, whole);
     umask(before);
     out->seconds = seconds_now() - build->began;
     bool pending = whole && build->compiling != NULL && !compile_is_done(build->compiling);

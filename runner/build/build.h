@@ -57,6 +57,10 @@ struct build_request {
     const struct stage *stage;
     bool no_cache;
     bool checked_only; // no plain program, and no warnings that need an optimizer: half the work
+    // Called once, when the compilers are at work, or need not be; NULL: nothing else is to be
+    // done.
+    void (*meanwhile)(void *context);
+    void *context;
 };
 
 struct build_result {

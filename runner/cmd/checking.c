@@ -77,13 +77,44 @@ static void on_progress(void *context, size_t done, size_t total)
         checking->listener.progress(checking->listener.context, done, total);
 }
 
+static bool plan(struct checking *checking, const char *const *words, size_t word_count,
+                 struct err *err)
+{
+    const struct lab *lab = checking->context->lab;
+    if (!plan_load(lab, &checking->stage, &checking->plan, err))
+        return false;
+    checking->selected = mem_alloc_array(checking->plan.count, sizeof *checking->selected);
+    return plan_select(lab, &checking->plan, words, word_count, checking->selected, err);
+}
+
+// While the compilers work, the grader is asked for its checks.
+struct planning {
+    struct checking *checking;
+    bool good;
+    struct err err;
+};
+
+static void plan_meanwhile(void *context)
+{
+    struct planning *planning = context;
+    planning->good = plan(planning->checking, NULL, 0, &planning->err);
+}
+
 static bool build(struct checking *checking, struct err *err)
 {
+    bool planned = checking->selected != NULL;
+    struct planning planning = {.checking = checking, .good = planned, .err = ERR_INIT};
     const struct build_request request = {.lab = checking->context->lab,
                                           .sources = &checking->sources,
                                           .stage = &checking->stage,
-                                          .no_cache = checking->no_cache};
-    if (!build_begin(&request, &checking->attempt.build, &checking->pending, err))
+                                          .no_cache = checking->no_cache,
+                                          .meanwhile = planned ? NULL : plan_meanwhile,
+                                          .context = &planning};
+    bool built = build_begin(&request, &checking->attempt.build, &checking->pending, err);
+    if (built && !planning.good)
+        err_move(err, &planning.err);
+    err_release(&planning.err);
+    if (!built || !planning.good)
         return false;
     checking->attempt.lab = checking->context->lab;
     if (checking->listener.built != NULL)
@@ -143,11 +174,9 @@ bool checking_run(struct checking *checking, const char *const *words, size_t wo
                   struct err *err)
 {
     const struct lab *lab = checking->context->lab;
+    // Words that name no step are told before anything is compiled.
     if (!stage_open(&checking->stage, err) ||
-        !plan_load(lab, &checking->stage, &checking->plan, err))
-        return false;
-    checking->selected = mem_alloc_array(checking->plan.count, sizeof *checking->selected);
-    if (!plan_select(lab, &checking->plan, words, word_count, checking->selected, err) ||
+        (word_count > 0 && !plan(checking, words, word_count, err)) ||
         !workspace_sources(&checking->context->workspace, lab, &checking->sources, err) ||
         !build(checking, err))
         return false;

@@ -190,7 +190,6 @@ static void write_texts(struct str *out, const struct strings *texts)
 }
 
 // The tables are a tree of a few levels.
-// NOLINTNEXTLINE(misc-no-recursion)
 static void write_structure(struct str *out, const struct table *table, const void *structure)
 {
     for (size_t i = 0; i < table->field_count; i++) {
@@ -311,7 +310,6 @@ static void *read_count(struct reader *reader, size_t size, size_t *out_count)
 
 static bool read_structure(struct reader *reader, const struct table *table, void *structure);
 
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool read_list(struct reader *reader, const struct field *field, void *structure)
 {
     size_t *count = (size_t *)((char *)structure + field->count_at);
@@ -323,7 +321,6 @@ static bool read_list(struct reader *reader, const struct field *field, void *st
     return items != NULL;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
 static bool read_structure(struct reader *reader, const struct table *table, void *structure)
 {
     bool whole = true;

@@ -216,7 +216,7 @@ static void append_state(const struct watch_view *view, struct str *out)
     if (view->page_title != NULL) {
         str_append_format(out, "%c%s%c  %s", MARK(STYLE_STRONG), view->page_title,
                           MARK(STYLE_PLAIN), id);
-    } else if (view->fault != NULL && view->fault->kind != ERR_NONE) {
+    } else if (view->phase == WATCH_DONE && view->fault != NULL && view->fault->kind != ERR_NONE) {
         str_append_format(out, "%cERROR%c  %s  not checked", MARK(STYLE_BAD), MARK(STYLE_PLAIN),
                           id);
     } else if (view->phase == WATCH_COMPILING) {

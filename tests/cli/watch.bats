@@ -50,11 +50,11 @@ usual_terminal() {
   [ "$(tmux display-message -p '#{alternate_on}')" = 0 ] || show "the other buffer is still there"
 }
 
-# Watches below a shell that touches no terminal, writes its process number to $T/pid, and what the
-# terminal is like afterwards to $T/modes.
+# Watches (with the arguments) below a shell that touches no terminal, writes its process number to
+# $T/pid, and what the terminal is like afterwards to $T/modes.
 watching_bare() {
   terminal 80 24
-  printf '%s\n' 'echo $$ >"$1/pid"' "exec '$lab' watch" >"$T/exec"
+  printf '%s\n' 'echo $$ >"$1/pid"' "exec '$lab' watch $*" >"$T/exec"
   # Ctrl-C reaches all of them.
   printf '%s\n' 'trap : INT' 'dash "$1/exec" "$1"' 'stty -a >"$1/modes"' >"$T/outer"
   type_in "dash '$T/outer' '$T'"
@@ -216,6 +216,28 @@ no_sandbox() {
   prints_not "warning"
 }
 
+@test "the first failure is shown while the plain program still compiles, and a save ends that too" {
+  workspace hello
+  watching 80 24
+  attempt 1
+  save server.c <<'END' # the plain compiler takes all the time that it is given
+#if defined __OPTIMIZE__ && !defined __SANITIZE_ADDRESS__
+#include __FILE__
+#include __FILE__
+#else
+int main(void) { return 7; }
+#endif
+END
+  shows "error: the program ended with status 7"
+  prints "FAIL 1 listen"
+  prints_not "attempt"
+  save_solution
+  attempt 2
+  prints "PASS hello"
+  quit
+  until_true no_sandbox
+}
+
 @test "a check that was overtaken is not remembered" {
   workspace odd
   watching 80 24 hang
@@ -224,6 +246,27 @@ no_sandbox() {
   attempt 1
   prints "does not compile"
   quit
+}
+
+# The children of a process.
+children() { ps -o pid= --ppid "$1" | tr -d ' '; }
+has_child() { [ -n "$(children "$1")" ]; }
+
+@test "a check whose process crashes is said to, and r begins it again" {
+  workspace odd
+  watching 80 24 hang
+  shows "checking"
+  until_true one_stage
+  watch=$(children "$shell")
+  until_true has_child "$watch"
+  kill -SEGV "$(children "$watch")"
+  shows "^error: the check was ended by signal 11"
+  prints "ERROR odd not checked"
+  tmux send-keys r
+  shows "checking"
+  until_true one_stage # what the first one left is swept away
+  quit
+  until_true no_sandbox
 }
 
 # ---------------------------------------------------------------- keys
@@ -338,7 +381,7 @@ no_sandbox() {
   save_solution
   shows "^PASS  hello 100/100"
   tmux send-keys n
-  shows "^next:|every lab is passed"
+  shows "^odd: "
   tmux send-keys q
   finish 0
   [[ "$out" != *$'\e'* ]] || show "control sequences"
@@ -386,6 +429,23 @@ no_sandbox() {
   finish 130
   nothing_left
   usual_terminal
+  until_true no_sandbox
+}
+
+@test "Ctrl-C again and again ends even what does not end, and gives the terminal back" {
+  workspace odd
+  watching_bare hang
+  shows "checking"
+  until_true one_stage
+  until_true test -s "$T/pid"
+  worker=$(children "$(cat "$T/pid")")
+  kill -STOP "$worker"
+  press() { tmux send-keys C-c && test -s "$T/modes"; }
+  until_true press
+  usual_modes
+  kill -CONT "$worker" # it was told to end when lab was gone
+  no_stage() { [ "$(stages)" = 0 ]; }
+  until_true no_stage
   until_true no_sandbox
 }
 

@@ -207,6 +207,10 @@ START_TEST(what_could_not_be_checked_is_said_with_the_cure)
     expect_text(text, "error: server.c: is a symbolic link\nhelp: put the file itself");
     expect_text(text, "ERROR  http-basics  not checked");
     expect_no_text(text, "FAIL");
+    view.phase = WATCH_COMPILING; // it is tried again
+    auto_free char *again = screen_of(&view);
+    expect_text(again, "\nhttp-basics  compiling\n");
+    expect_no_text(again, "ERROR");
     err_release(&fault);
 }
 END_TEST
