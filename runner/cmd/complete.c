@@ -127,7 +127,7 @@ static const struct {
 } choices[] = {
     {"WHEN", {"auto", "always", "never"}},
     {"LEVEL", {"full", "namespaces", "container", "none"}},
-    {"DIFFICULTY", {"easy", "medium", "hard"}},
+    {"HOW", {"easy", "medium", "hard"}},
     {"STATE", {"open", "started", "passed", "todo"}},
     {"FORMAT", {"gcc"}},
 };

@@ -199,7 +199,7 @@ int dispatch(int argc, char **argv, struct err *err)
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return help(NULL, err);
     if (strcmp(word, "help") == 0)
-        return help(argc > 2 ? argv[2] : NULL, err);
+        return help(argc > 2 && strcmp(argv[2], "help") != 0 ? argv[2] : NULL, err);
     if (answer_script(argc, argv))
         return 0;
     const struct cmd *cmd = command_find(word);

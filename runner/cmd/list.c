@@ -152,7 +152,7 @@ static int run_list(const struct cmd_call *call, struct err *err)
 
 static const struct cmd_option options[] = {
     {0, "stage", "STAGE", "only labs of this stage: its id or number"},
-    {0, "difficulty", "DIFFICULTY", "only easy, medium or hard ones"},
+    {0, "difficulty", "HOW", "only easy, medium or hard ones"},
     {0, "state", "STATE", "only open, started or passed ones, or those todo"},
     {0, "todo", NULL, "only labs that are not passed yet"},
     {0, "json", NULL, "print one JSON object"},

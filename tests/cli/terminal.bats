@@ -139,7 +139,8 @@ narrow() {
 }
 
 @test "texts and reports fit 40 columns" {
-  narrow 40 "0 lab list"
+  narrow 40 "0 lab list" "0 lab help" "0 lab help check" "0 lab help list" "1 lab check --plain" \
+    "0 lab reset --list" "0 lab list --plain" "0 lab status --plain"
 }
 
 @test "in a wide terminal lines end at 80 columns" {
