@@ -161,7 +161,7 @@ wrong_program() {
   sed -i 's/hello /moin /' "$LAB_HOME/labs/hello/stub/greeting.h"
   echo '// better' >>"$LAB_HOME/labs/hello/stub/server.c"
   try 1 "$lab" check
-  says "the lab has changed since this workspace was made"
+  says "hello has changed since you last checked"
   grep -q moin greeting.h
   same server.c mine.txt
   try 1 "$lab" check
