@@ -24,11 +24,11 @@ teardown_file() {
 }
 
 # A command in the clean system, which is a root of its own: in a chroot the kernel makes no
-# namespaces.
+# namespaces. Of the control groups of this machine it sees none.
 inside() {
   unshare --mount --pid --fork --kill-child --propagation private sh -c '
     mount --bind "$0" "$0" && cd "$0" && mkdir -p .outside &&
-    mount -t proc proc proc && mount --rbind /dev dev && mount --rbind /sys sys &&
+    mount -t proc proc proc && mount --rbind /dev dev && mount -t sysfs sysfs sys &&
     pivot_root . .outside && cd / && umount -l /.outside && exec "$@"' \
     "$base/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="${home:-/root}" LC_ALL=C.UTF-8 "$@"
 }
