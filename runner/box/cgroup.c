@@ -20,10 +20,10 @@
 #define MIB ((unsigned long long)1 << 20)
 #define LEAST_MEMORY (512 * MIB)
 #define PROCESSES 8192
-#define CPU_PART 4  // a quarter of what an ordinary group gets when cores are short
-#define SHARES 1024 // of an ordinary group, version 1
-#define WEIGHT 100  // and version 2
-#define NAME "lab-" // of a group, the maker's number behind it for people
+#define CPU_PART 4          // a quarter of what an ordinary group gets when cores are short
+#define SHARES 1024         // of an ordinary group, version 1
+#define WEIGHT 100          // and version 2
+#define NAME "lab-attempt-" // of a group that is locked, the maker's number behind it for people
 #define MAKE_TRIES 20
 #define REMOVE_TRIES 200   // a group is busy until its processes are reaped
 #define REMOVE_PAUSE_MS 10 //
