@@ -162,7 +162,7 @@ static void decide_end(struct inquiry *inquiry)
         rule_ended(inquiry);
 }
 
-// A program that is run, for a client: what it printed, how it ended, what it waits for.
+// A client: what it printed, how it ended, what it waits for.
 static bool decide_run(struct inquiry *inquiry)
 {
     const struct failure *failure = inquiry->failure;
@@ -172,7 +172,7 @@ static bool decide_run(struct inquiry *inquiry)
     if (failure->has_expected && failure->has_actual && rule_exit(inquiry))
         return true;
     if (failure->printed)
-        return failure->actual.length == 0 && rule_absent(inquiry);
+        return (failure->actual.length == 0 && rule_absent(inquiry)) || rule_file(inquiry);
     return tell_last_look(inquiry, NOBODY, false, false);
 }
 
