@@ -48,6 +48,20 @@ START_TEST(what_a_client_prints_and_its_status_are_judged)
 }
 END_TEST
 
+START_TEST(bytes_of_an_answer_can_be_named)
+{
+    static const struct case_of named = {"prints/named_bytes_of_an_answer", "right", "expected 99"};
+    struct serving serving = serving_open("client");
+    struct outcome outcome = run(&serving, 1, &named, "programs");
+    expect_failed(&outcome, named.message);
+    const cJSON *suspect = record_of(&outcome, "suspect");
+    ck_assert_str_eq(text_of(suspect, "text"), "the status");
+    ck_assert_int_eq(cJSON_GetObjectItem(suspect, "offset")->valueint, 9);
+    outcome_release(&outcome);
+    serving_close(&serving);
+}
+END_TEST
+
 START_TEST(one_line_on_stderr_is_judged)
 {
     static const struct case_of all[] = {
@@ -92,6 +106,7 @@ START_TEST(a_client_whose_stdout_nobody_reads_waits)
     static const struct case_of all[] = {
         {"prints/held_stdout", "right", NULL},
         {"prints/held_stdout", "keeps", "the program reads on though nobody reads it"},
+        {"prints/left_stdout", "right", "signal 13 (Broken pipe)"},
     };
     JUDGE_PLAIN(all);
 }
@@ -219,10 +234,11 @@ START_TEST(the_records_tell_arguments_output_and_script)
 }
 END_TEST
 
-KIT_TESTS(what_a_client_prints_and_its_status_are_judged, one_line_on_stderr_is_judged,
-          a_client_that_hangs_is_told_what_it_waits_for, a_large_body_is_compared_and_not_kept,
-          a_client_whose_stdout_nobody_reads_waits, requests_are_read_strictly,
-          a_real_server_stands_in_the_cell, a_service_that_the_machine_lacks_is_told_with_its_cure,
+KIT_TESTS(what_a_client_prints_and_its_status_are_judged, bytes_of_an_answer_can_be_named,
+          one_line_on_stderr_is_judged, a_client_that_hangs_is_told_what_it_waits_for,
+          a_large_body_is_compared_and_not_kept, a_client_whose_stdout_nobody_reads_waits,
+          requests_are_read_strictly, a_real_server_stands_in_the_cell,
+          a_service_that_the_machine_lacks_is_told_with_its_cure,
           origins_have_addresses_and_targets, origins_answer_as_the_check_says,
           a_check_with_a_fault_of_its_own_never_passes,
           the_records_tell_arguments_output_and_script)

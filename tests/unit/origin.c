@@ -386,6 +386,46 @@ START_TEST(last_look)
 }
 END_TEST
 
+static struct failure ended_with(const char *actual, const char *expected, long suspect,
+                                 long length)
+{
+    struct failure failure = body(-1, "", expected, actual);
+    failure.state = "exited";
+    failure.was_run = true;
+    failure.suspect = suspect;
+    failure.suspect_length = length;
+    return failure;
+}
+
+// A client that reads a number and a word. `rule`: how it judges them.
+#define READER(rule)                                                                               \
+    HEAD "static void give_up(int status)\n{\n    write(2, \"no\\n\", 3);\n    exit(status);\n}\n" \
+         "int main(void)\n{\n" BEGIN "char in[50] = \"\";\nread(1, in, sizeof in - 1);\n"          \
+         "char *word = strchr(in, ' ');\nif (word == NULL)\n    give_up(3);\n" rule                \
+         "return 0;\n}\n"
+
+START_TEST(gave_up_for_a_condition)
+{
+    expect_line(READER("if (strcmp(word, \" fig\") == 0) // HERE\n    give_up(7);\n"), "5 fig",
+                ended_with("exit status 7", "exit status 0", -1, 0));
+}
+END_TEST
+
+START_TEST(did_not_give_up_for_the_marked_bytes)
+{
+    expect_line(READER("int number = atoi(in);\nif (number > 500) // HERE\n    give_up(7);\n"
+                       "if (getenv(\"MANGO\") != NULL)\n    give_up(7);\n"),
+                "404 fig", ended_with("exit status 0", "exit status 7", 0, 3));
+}
+END_TEST
+
+START_TEST(looked_at_the_marked_bytes_and_went_on)
+{
+    expect_line(READER("if (strcmp(word, \" kiwi\") == 0) // HERE\n    write(1, \"x\", 1);\n"),
+                "5 fig", ended_with("exit status 0", "exit status 7", 2, 3));
+}
+END_TEST
+
 START_TEST(thread_and_process)
 {
     expect_line(HEAD "#include <pthread.h>\n#include <sys/wait.h>\n"
@@ -960,6 +1000,9 @@ int main(void)
     tcase_add_test(tests, value_of_a_field);
     tcase_add_test(tests, length_one_short);
     tcase_add_test(tests, last_look);
+    tcase_add_test(tests, gave_up_for_a_condition);
+    tcase_add_test(tests, did_not_give_up_for_the_marked_bytes);
+    tcase_add_test(tests, looked_at_the_marked_bytes_and_went_on);
     tcase_add_test(tests, thread_and_process);
     tcase_add_test(tests, length_of_a_sending_that_ended_before_the_byte);
     tcase_add_test(tests, what_came_next_behind_a_sending_that_took_a_part);

@@ -332,13 +332,17 @@ END_TEST
 
 START_TEST(a_shell_takes_a_word_as_it_is)
 {
-    static const char word[] = "it's $HOME `ls` \\n * \"fig\" !";
-    auto_str struct str command = STR_INIT;
-    str_append(&command, "printf %s ");
-    shell_append_word(&command, word);
-    auto_str struct str written = STR_INIT;
-    run_shell(command.data, &written);
-    ck_assert_str_eq(written.data, word);
+    static const char *const words[] = {"it's $HOME `ls` \\n * \"fig\" !",
+                                        "two\r\nlines\t100% it's"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *word = words[i];
+        auto_str struct str command = STR_INIT;
+        str_append(&command, "printf %s ");
+        shell_append_word(&command, word);
+        auto_str struct str written = STR_INIT;
+        run_shell(command.data, &written);
+        ck_assert_str_eq(written.data, word);
+    }
 }
 END_TEST
 

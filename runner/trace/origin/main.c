@@ -119,7 +119,7 @@ int main(int argc, char **argv)
         return 1;
     }
     struct failure failure;
-    struct told told;
+    struct told told = {.kind = TOLD_NONE, .step = NOBODY};
     read_failure(json, &failure);
     decide(r, &failure, &told);
     print(r, &told);

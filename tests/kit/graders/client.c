@@ -88,6 +88,31 @@ START_TEST(held_stdout)
 }
 END_TEST
 
+// Whoever read its output leaves while it writes.
+START_TEST(left_stdout)
+{
+    struct kit_origin *origin = kit_origin();
+    kit_answer(origin, "HTTP/1.1 200 OK\r\n\r\n");
+    kit_then_stream(origin, kit_stream(2 * MIB));
+    kit_then_close(origin);
+    kit_hold_stdout();
+    struct kit_program *client = fetch(origin);
+    kit_wait_until_idle(client);
+    kit_close_stdout(client);
+    kit_expect_exit(client, 0);
+}
+END_TEST
+
+// What an origin sends can be named like a request.
+START_TEST(named_bytes_of_an_answer)
+{
+    struct kit_origin *origin = kit_origin();
+    kit_suspect("HTTP/1.1 ", "200", "the status");
+    answer_with_length(origin, kit_word());
+    kit_expect_exit(fetch(origin), 99);
+}
+END_TEST
+
 // ---------------------------------------------------------------- what it asks
 
 START_TEST(request_is_right)
@@ -366,6 +391,8 @@ void kit_checks(void)
     KIT_CHECK("prints", two_runs);
     KIT_CHECK("prints", large_body, .build = KIT_PLAIN);
     KIT_CHECK("prints", held_stdout, .build = KIT_PLAIN);
+    KIT_CHECK("prints", left_stdout, .build = KIT_PLAIN);
+    KIT_CHECK("prints", named_bytes_of_an_answer);
     KIT_CHECK("asks", request_is_right);
     KIT_CHECK("asks", other_hosts);
     KIT_CHECK("asks", connection_is_used_again);
