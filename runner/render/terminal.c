@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "render/render.h"
 
 // xterm's other buffer (1049) is older than all terminals of today; the rest is ECMA-48: CUP (H),
 // ED (J), EL (K), SGR (m).
@@ -71,7 +72,7 @@ bool terminal_has_screen(void)
 {
     const char *kind = getenv("TERM");
     return terminal_has_keys() && isatty(STDOUT_FILENO) == 1 && kind != NULL && kind[0] != '\0' &&
-           strcmp(kind, "dumb") != 0;
+           !screen_for(stdout, NULL).plain; // who hears the screen hears what is added to it
 }
 
 int terminal_open_file(void)

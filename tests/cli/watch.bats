@@ -388,6 +388,19 @@ has_child() { [ -n "$(children "$1")" ]; }
   nothing_left
 }
 
+@test "a plain screen gets reports below each other, and keys" {
+  workspace hello
+  terminal 80 24
+  type_in 'lab watch --plain'
+  shows "watching .*every save is checked"
+  save_solution
+  shows "PASS  hello 100/100"
+  tmux send-keys q
+  finish 0
+  [[ "$out" != *$'\e'* ]] || show "control sequences"
+  nothing_left
+}
+
 @test "without a terminal reports come below each other until it is ended" {
   workspace hello
   "$lab" watch </dev/null >"$T/log" 2>&1 &
