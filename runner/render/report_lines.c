@@ -53,9 +53,9 @@ static void print_line(const struct screen *screen, const struct line *line)
     size_t edge = (size_t)screen->width - RIGHT_MARGIN;
     size_t used = text_width(str_text(&left)) + text_width(line->right);
     const char *behind = str_text(&left) + strlen(line->word);
-    if (used + 1 <= edge) {
+    bool right = line->right[0] != '\0';
+    if (right ? used < edge : used <= (size_t)screen->width) {
         screen_print(screen, line->style, "%s", line->word);
-        bool right = line->right[0] != '\0';
         fprintf(screen->out, "%s%*s%s\n", behind, right ? (int)(edge - used) : 0, "", line->right);
         return;
     }

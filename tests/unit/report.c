@@ -81,6 +81,21 @@ START_TEST(every_line_fits_whatever_the_width)
 }
 END_TEST
 
+// Nothing stands at the right edge of this line: it may use all columns.
+START_TEST(a_line_that_just_fits_is_not_broken)
+{
+    static const char line[] =
+        "\n--    6-15               10 checks: 1 pass, 9 fail      (lab check "
+        "--all)\n";
+    auto_sample struct sample *sample = wrong_length();
+    const int width = (int)sizeof line - 3;
+    auto_free char *text = report_at(sample, &plain_options, width, false);
+    ck_assert_ptr_nonnull(strstr(text, line));
+    auto_free char *narrower = report_at(sample, &plain_options, width - 1, false);
+    ck_assert_ptr_null(strstr(narrower, line));
+}
+END_TEST
+
 START_TEST(twenty_columns_still_say_everything)
 {
     auto_sample struct sample *sample = wrong_length();
@@ -366,8 +381,9 @@ END_TEST
 
 UNIT_MAIN("report", a_failing_check_is_told_as_in_the_first_screen_of_feedback,
           colour_repeats_what_the_words_say, every_line_fits_whatever_the_width,
-          twenty_columns_still_say_everything, a_pass_is_told_in_one_line,
-          a_pass_with_all_shows_every_step, a_compile_error_is_the_compiler_s_own,
+          a_line_that_just_fits_is_not_broken, twenty_columns_still_say_everything,
+          a_pass_is_told_in_one_line, a_pass_with_all_shows_every_step,
+          a_compile_error_is_the_compiler_s_own,
           a_crash_shows_the_sanitizer_s_sum_and_where_the_report_is,
           the_sanitizer_s_own_sum_names_the_line, a_signal_is_named,
           the_end_of_stderr_is_shown_with_escapes,
