@@ -313,7 +313,9 @@ START_TEST(url_of_8000_bytes_is_sent_whole)
     struct kit_origin *origin = kit_origin();
     const char *target = kit_format("/%s?%s", kit_word(), kit_random_letters(7950));
     struct kit_request_read *request = request_for(origin, kit_url(origin, "%s", target));
-    kit_expect_target(request, "%s", target);
+    kit_expect(strcmp(request->target, target) == 0,
+               "the target has %zu bytes and is not that of the URL, which has %zu",
+               strlen(request->target), strlen(target));
     kit_because("RFC 9112 3 recommends 8000 bytes for a request line; the lesson asks for them");
 }
 END_TEST

@@ -160,7 +160,9 @@ static bool has_member(struct kit_bytes list, const char *member)
         size_t end = at;
         while (end < list.length && list.data[end] != ',')
             end++;
-        size_t last = end;
+        // Parameters follow a member: "gzip;q=0.5".
+        const unsigned char *semicolon = memchr(list.data + at, ';', end - at);
+        size_t last = semicolon != NULL ? (size_t)(semicolon - list.data) : end;
         while (last > at && (list.data[last - 1] == ' ' || list.data[last - 1] == '\t'))
             last--;
         if (last - at == length && strncasecmp((const char *)list.data + at, member, length) == 0)

@@ -491,7 +491,7 @@ void kit_expect_field_at(struct kit_reply *reply, const char *name, const char *
 // for media types.
 #define kit_expect_media_type(reply, type) kit_expect_media_type_at((reply), (type), __LINE__)
 void kit_expect_media_type_at(struct kit_reply *reply, const char *type, int line);
-// The field is there, a list that has this member, in any letter case.
+// The field is there, a list that has this member, in any letter case, whatever parameters follow.
 #define kit_expect_field_lists(reply, name, member)                                                \
     kit_expect_field_lists_at((reply), (name), (member), __LINE__)
 void kit_expect_field_lists_at(struct kit_reply *reply, const char *name, const char *member,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A byte of a head with each recv(), time-outs of the socket itself, a new connection for each
-// request. Differs: reuse/two_urls_share_a_connection -- it asks the server to close after each
-// answer Differs: reuse/connection_is_kept_behind_chunks -- it asks the server to close after each
-// answer Differs: reuse/redirect_to_the_same_host_keeps_the_connection -- it asks the server to
-// close Differs: reuse/request_that_gets_no_answer_is_sent_again -- on a new connection it is no
-// retry
+// A byte of a head with each recv(), time-outs of the socket itself, a connection for each request.
+// Differs: reuse/two_urls_share_a_connection -- it asks for a close behind each answer
+// Differs: reuse/connection_is_kept_behind_chunks -- it asks for a close behind each answer
+// Differs: reuse/redirect_to_the_same_host_keeps_the_connection -- it asks for a close
+// Differs: reuse/request_that_gets_no_answer_is_sent_again -- its connections are all new
 #define EXTRA_FIELDS "Connection: close\r\n"
 #include "common/client.h"
 #include <sys/time.h>

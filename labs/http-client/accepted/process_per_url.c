@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A process for each URL, and poll() before each read().
-// Differs: reuse/two_urls_share_a_connection -- each URL has a process, which has its own
-// connection Differs: reuse/connection_is_kept_behind_chunks -- each URL has a process and a
-// connection Differs: reuse/redirect_to_the_same_host_keeps_the_connection -- a connection serves
-// one request Differs: reuse/request_that_gets_no_answer_is_sent_again -- on a new connection it is
-// no retry
+// Differs: reuse/two_urls_share_a_connection -- a process has its own connection
+// Differs: reuse/connection_is_kept_behind_chunks -- a process has its own connection
+// Differs: reuse/redirect_to_the_same_host_keeps_the_connection -- one request a connection
+// Differs: reuse/request_that_gets_no_answer_is_sent_again -- its connections are all new
 #include "common/client.h"
 #include <fcntl.h>
 #include <poll.h>
