@@ -90,6 +90,12 @@ struct command {
     size_t count;   // how many
 };
 
+// A name that looks like an option comes as "./-o.c".
+static bool is_source(const char *word, const char *name)
+{
+    return str_equal(word, name) || (str_starts_with(word, "./") && str_equal(word + 2, name));
+}
+
 static bool ask_command(const struct lab *lab, const struct strings *c_files, struct command *out)
 {
     *out = (struct command){STRINGS_INIT, 0, c_files->count};
@@ -98,8 +104,12 @@ static bool ask_command(const struct lab *lab, const struct strings *c_files, st
         return false;
     }
     while (out->sources < out->argv.count &&
-           strcmp(out->argv.items[out->sources], c_files->items[0]) != 0)
+           !is_source(out->argv.items[out->sources], c_files->items[0]))
         out->sources++;
+    if (out->sources + out->count > out->argv.count) {
+        strings_release(&out->argv);
+        return false;
+    }
     return true;
 }
 
