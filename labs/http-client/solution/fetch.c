@@ -675,11 +675,12 @@ static void read_body(struct connection *connection, struct answer *answer, bool
 static void send_request(struct connection *connection, const struct url *url)
 {
     const char *method = wants_head_only ? "HEAD" : "GET";
-    char *request = text_of("%s %s%s HTTP/1.1\r\n"
-                            "Host: %s\r\n"
-                            "Accept-Encoding: gzip\r\n"
-                            "\r\n",
-                            method, url->path, url->query, url->authority);
+    size_t room = 100 + strlen(url->path) + strlen(url->query) + strlen(url->authority);
+    char *request = malloc(room);
+    if (request == NULL)
+        abort();
+    snprintf(request, room, "%s %s%s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", method,
+             url->path, url->query, url->authority);
     send_all(connection, request, strlen(request));
     free(request);
 }
