@@ -277,6 +277,8 @@ has_child() { [ -n "$(children "$1")" ]; }
   attempt 1
   tmux send-keys h
   shows "^hint  hello"
+  shows "for what the last check saw"
+  tmux send-keys h
   shows "hint 1 of"
   tmux send-keys h
   shows "hint 2 of"
