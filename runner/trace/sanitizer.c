@@ -163,7 +163,7 @@ static void read_location(struct reader *reader, const char *line)
     const char *global = behind(located, "global variable '");
     if (region != NULL)
         report->block_size = number_before(located, region);
-    else if (global != NULL && report->variable == NULL)
+    else if (global != NULL && report->variable == NULL && report->variable_file == NULL)
         read_global(report, global);
 }
 
