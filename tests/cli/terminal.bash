@@ -56,7 +56,8 @@ until_true() {
 
 is_shown() { look && grep -qE "$1" <<<"$out"; }
 shows() { until_true is_shown "$1"; }
-is_running() { [ "$(tmux display-message -p '#{pane_current_command}')" = "$1" ]; }
+# In the foreground of the terminal. (tmux's own name of it ends at a blank of the path.)
+is_running() { ps -t "$(tmux display-message -p '#{pane_tty}')" -o stat=,comm= | grep -q "+ *$1\$"; }
 
 # Types a command; finish STATUS waits until it has ended, and then $out is what it printed.
 type_in() {
