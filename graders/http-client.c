@@ -1205,20 +1205,21 @@ START_TEST(length_of_128_mib)
 }
 END_TEST
 
-START_TEST(chunk_of_128_mib)
+// Once is enough to count beyond 64 MiB; memory shows with less.
+START_TEST(large_chunk)
 {
-    struct kit_stream *body = kit_stream(128 * MIB);
+    struct kit_stream *body = kit_stream(40 * MIB);
     struct kit_origin *origin = kit_origin();
-    kit_answer(origin, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", 128 * MIB);
+    kit_answer(origin, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", 40 * MIB);
     kit_then_stream(origin, body);
     kit_then_send(origin, "\r\n0\r\n\r\n");
     expect_large_body(origin, body);
 }
 END_TEST
 
-START_TEST(close_after_128_mib)
+START_TEST(large_body_up_to_the_close)
 {
-    struct kit_stream *body = kit_stream(128 * MIB);
+    struct kit_stream *body = kit_stream(40 * MIB);
     struct kit_origin *origin = kit_origin();
     kit_answer(origin, "HTTP/1.1 200 OK\r\n\r\n");
     kit_then_stream(origin, body);
@@ -1796,8 +1797,8 @@ void kit_checks(void)
     KIT_CHECK("headers-limits", endless_fields_are_refused);
     KIT_CHECK("headers-limits", endless_line_is_refused);
     KIT_CHECK("large-body", length_of_128_mib, .build = KIT_PLAIN);
-    KIT_CHECK("large-body", chunk_of_128_mib, .build = KIT_PLAIN);
-    KIT_CHECK("large-body", close_after_128_mib, .build = KIT_PLAIN);
+    KIT_CHECK("large-body", large_chunk, .build = KIT_PLAIN);
+    KIT_CHECK("large-body", large_body_up_to_the_close, .build = KIT_PLAIN);
     KIT_CHECK("malformed", answer_must_begin_with_a_status_line);
     KIT_CHECK("malformed", status_has_three_digits);
     KIT_CHECK("malformed", length_with_a_sign_is_refused);
