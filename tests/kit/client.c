@@ -134,6 +134,7 @@ START_TEST(origins_have_addresses_and_targets)
 {
     static const struct case_of all[] = {
         {"asks/other_hosts", "right", NULL},
+        {"asks/ports_are_no_clients_own", "right", NULL},
         {"asks/connection_is_used_again", "right", NULL},
         {"asks/connection_is_used_again", "anew", "2 connections came to 127.0.0.1:"},
         {"asks/targets_have_answers_of_their_own", "right", NULL},

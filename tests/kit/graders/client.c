@@ -384,6 +384,23 @@ START_TEST(memory_of_a_sanitized_build)
 }
 END_TEST
 
+// What the kernel gives to a client that connects can be nobody's port: an origin that is made
+// later would find it taken.
+START_TEST(ports_are_no_clients_own)
+{
+    enum { ORIGINS = 40 };
+    int least = 0;
+    FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+    kit_expect(range != NULL && fscanf(range, "%d", &least) == 1, "the kernel's range is unknown");
+    fclose(range);
+    for (int i = 0; i < ORIGINS; i++)
+        kit_expect(kit_origin_port(kit_origin()) < least, "an origin has a port of the clients'");
+    struct kit_origin *origin = kit_origin();
+    answer_with_length(origin, "fig");
+    kit_expect_exit(fetch(origin), 0);
+}
+END_TEST
+
 void kit_checks(void)
 {
     KIT_CHECK("prints", prints_the_body);
@@ -395,6 +412,7 @@ void kit_checks(void)
     KIT_CHECK("prints", named_bytes_of_an_answer);
     KIT_CHECK("asks", request_is_right);
     KIT_CHECK("asks", other_hosts);
+    KIT_CHECK("asks", ports_are_no_clients_own);
     KIT_CHECK("asks", connection_is_used_again);
     KIT_CHECK("asks", targets_have_answers_of_their_own);
     KIT_CHECK("hears", answer_in_pieces);
