@@ -16,13 +16,15 @@ complain() { # TEXT
   sed 's/^/     | /' "$results/out" "$results/err" | cut -c 1-${HOSTILE_WIDTH:-700}
 }
 
-# The same with a terminal that it could type into.
+# The same with a terminal that it could type into. script hands its command to $SHELL, which need not
+# be a bash that takes functions from the environment: they go by a file.
 check_at_terminal() {
-  export -f lab_as as
+  declare -f lab_as as >"$T/at-terminal"
+  # shellcheck disable=SC2016
+  echo 'lab_as "$user" "$@" >"$results/out" 2>"$results/err"' >>"$T/at-terminal"
   export T user tools nobody results
-  (cd "$T/$user/home/ws" && HOSTILE_WITHOUT=$2 KIND=$1 LAB_ARGUMENTS="${*:3}" script -qec \
-    "bash -c 'lab_as \$user \$KIND check --json \$LAB_ARGUMENTS >\$results/out 2>\$results/err'" \
-    /dev/null >/dev/null) || status=$?
+  (cd "$T/$user/home/ws" && HOSTILE_WITHOUT=$2 script -qec \
+    "bash '$T/at-terminal' $1 check --json ${*:3}" /dev/null >/dev/null) || status=$?
 }
 
 # Runs lab check on the workspace; leaves stdout and stderr in $results; sets $status.
