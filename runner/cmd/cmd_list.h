@@ -19,6 +19,7 @@
     X(solution)                                                                                    \
     X(reset)                                                                                       \
     X(doctor)                                                                                      \
+    X(allow)                                                                                       \
     X(validate)
 
 #endif

@@ -234,7 +234,7 @@ static int validate_all(struct validation *validation, const struct context *con
     int status = 0;
     for (size_t i = 0; i < count && err->kind == ERR_NONE; i++) {
         struct lab *lab = lab_load(&context->courses, ids[i], err);
-        if (lab != NULL)
+        if (lab != NULL && context_allow(lab, err))
             status = err_worse_status(status, validate_one(validation, lab, err));
         lab_free(lab);
         if (err->kind == ERR_LAB) {
