@@ -20,6 +20,7 @@
     X(reset)                                                                                       \
     X(doctor)                                                                                      \
     X(allow)                                                                                       \
+    X(new)                                                                                         \
     X(validate)
 
 #endif
