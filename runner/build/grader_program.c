@@ -26,6 +26,7 @@
 
 enum {
     SAID_MOST = 1 << 20, // bytes of the compiler's messages
+    SAID_PART = 4096,
     GRADERS_KEPT = 64,
     NAME_DIGITS = 32 // of the hash, in a kept grader's name
 };
@@ -198,21 +199,34 @@ static void remove_old(const char *folder)
 
 // ---------------------------------------------------------------- compiled
 
-// The kit's header and archive, on the stage.
-static bool stage_kit(const struct kit *kit, const char *folder, struct err *err)
+// Copies the kit's header and archive to a folder of the stage, and appends what else a grader is
+// compiled with. The kit's own place may be closed to the stage's user, so no flag leads there.
+static bool stage_kit(const struct kit *kit, const char *folder, struct strings *argv,
+                      struct err *err)
 {
-    static const char *const files[][2] = {{"includedir", "kit.h"}, {"libdir", ARCHIVE}};
+    static const char *const files[][3] = {{"includedir", "kit.h", "-I"},
+                                           {"libdir", ARCHIVE, "-L"}};
+    static const char *const question[] = {"--static", "--cflags", "--libs", "lab-kit", NULL};
+    auto_strings struct strings own = STRINGS_INIT;
+    auto_strings struct strings flags = STRINGS_INIT;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         auto_free char *variable = str_format("--variable=kit_%s", files[i][0]);
-        const char *const question[] = {variable, "lab-kit", NULL};
+        const char *const where[] = {variable, "lab-kit", NULL};
         auto_strings struct strings answer = STRINGS_INIT;
-        if (!kit_ask(kit, question, &answer, err))
+        if (!kit_ask(kit, where, &answer, err))
             return false;
-        auto_free char *from = path_join(answer.count > 0 ? answer.items[0] : ".", files[i][1]);
+        const char *place = answer.count > 0 ? answer.items[0] : "";
+        strings_add_format(&own, "%s%s", files[i][2], place);
+        auto_free char *from = path_join(place, files[i][1]);
         auto_free char *to = path_join(folder, files[i][1]);
         if (!file_copy(from, to, 0644, err))
             return false;
     }
+    if (!kit_ask(kit, question, &flags, err))
+        return false;
+    for (size_t i = 0; i < flags.count; i++)
+        if (!strings_have(&own, flags.items[i]))
+            strings_add(argv, flags.items[i]);
     return true;
 }
 
@@ -234,19 +248,17 @@ static bool stage_sources(const struct sources *sources, const char *own, const 
     return true;
 }
 
+// Keeps the beginning, and reads the rest so that the compiler does not wait for a reader.
 static void read_said(int from, struct str *out)
 {
-    char dropped[4096];
     for (;;) {
-        bool room = out->length < SAID_MOST;
-        ssize_t got = read(from, room ? str_reserve(out, sizeof dropped) : dropped, sizeof dropped);
+        ssize_t got = read(from, str_reserve(out, SAID_PART), SAID_PART);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return;
-        if (!room)
-            continue;
-        out->length += (size_t)got;
+        if (out->length < SAID_MOST)
+            out->length += (size_t)got;
         out->data[out->length] = '\0';
     }
 }
@@ -338,13 +350,12 @@ static bool compile(const struct lab *lab, const struct kit *kit, const struct s
     auto_free char *folder = stage_folder(stage, "grader", err);
     auto_free char *own = str_format("%s.c", lab->id);
     auto_strings struct strings argv = STRINGS_INIT;
-    const char *const question[] = {"--static", "--cflags", "--libs", "lab-kit", NULL};
     strings_add(&argv, "cc");
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         strings_add(&argv, flags[i]);
     strings_add(&argv, own);
-    if (folder == NULL || !find_libraries(err) || !kit_ask(kit, question, &argv, err) ||
-        !stage_kit(kit, folder, err) || !stage_sources(sources, own, folder, err))
+    if (folder == NULL || !find_libraries(err) || !stage_kit(kit, folder, &argv, err) ||
+        !stage_sources(sources, own, folder, err))
         return false;
     auto_str struct str said = STR_INIT;
     int status = 0;

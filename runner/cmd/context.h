@@ -36,7 +36,7 @@ void context_close_progress(struct context *context);
 bool context_open_lab(struct context *context, const char *const **words, size_t *count,
                       bool need_workspace, struct err *err);
 
-// Asks on a terminal, and appends the line that is typed. False: there is no terminal, or no answer.
+// Asks on a terminal, and appends the line that is typed. False: no terminal, or no answer.
 bool context_ask(const char *question, struct str *out);
 // Before a lab's grader runs for the first time: on a terminal, asks whether its course may run
 // graders, where that is not part of lab. Without a terminal nothing is asked, and the grader does

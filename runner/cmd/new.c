@@ -89,14 +89,14 @@ static void tell_lab(const struct scaffold *lab, bool fresh)
 {
     const struct screen screen = screen_for(stdout, NULL);
     if (fresh) {
-        screen_say(&screen, "%s is a course now: labs/roadmap.json has its stages", lab->course);
+        screen_say(&screen, "this folder is a course now: labs/roadmap.json has its stages");
         printf("\n");
     }
     screen_say(&screen, "labs/%s/lab.json   title, steps, points", lab->id);
     screen_say(&screen, "labs/%s/lesson.md  what a learner reads, with the hints", lab->id);
     screen_say(&screen, "labs/%s/stub/      what a learner begins with", lab->id);
     screen_say(&screen, "labs/%s/solution/  a program that does it all", lab->id);
-    screen_say(&screen, "labs/%s/wrong/     the solution with one bug, twice", lab->id);
+    screen_say(&screen, "labs/%s/wrong/     the solution with one bug each", lab->id);
     screen_say(&screen, "graders/%s.c       the grader, a check for each step", lab->id);
     printf("\n");
     screen_command(&screen, "prove it  ", "%s validate %s", cmd_program(), lab->id);
@@ -226,7 +226,7 @@ static void tell_wrong(const struct lab *lab, const char *name, const char *head
 {
     const struct screen screen = screen_for(stdout, NULL);
     const struct trial *trial = &report->trials[0];
-    screen_say(&screen, "%s/wrong/%s.patch", lab->folder, name);
+    printf("labs/%s/wrong/%s.patch\n", lab->id, name);
     printf("\n");
     printf("%s\n", head);
     for (size_t i = 0; i < trial->failure_count; i++) {
@@ -265,9 +265,11 @@ static void make_wrong(const struct cmd_call *call, const struct lab *lab, const
     auto_free char *bug = difference != NULL ? choose_bug(call, err) : NULL;
     if (bug == NULL)
         return;
+    // With checks that must fail, any other may: which ones do is what is to be found out.
     const char *breaks = cmd_value(call, "breaks");
-    auto_free char *claim = str_format("Bug: %s\n%s%s%s", bug, breaks != NULL ? "Breaks: " : "",
-                                       breaks != NULL ? breaks : "", breaks != NULL ? "\n" : "");
+    auto_free char *named =
+        breaks != NULL ? str_format("Breaks: %s\nMay-break: *\n", breaks) : mem_copy_string("");
+    auto_free char *claim = str_format("Bug: %s\n%s", bug, named);
     struct stage stage = STAGE_INIT;
     struct validate_report report = {0};
     if (context_allow(lab, err) && stage_open(&stage, err)) {
@@ -351,12 +353,13 @@ const struct cmd cmd_new = {
     .name = "new",
     .arguments = "[ID]",
     .summary = "write a new lab, or a wrong program of one",
-    .help = "Writes a lab that `lab validate` passes as it is: lesson, stub, solution, a grader\n"
-            "with two checks, a wrong program for each. It goes into the course that the\n"
-            "current folder lies in; an empty folder becomes a course. Nothing is overwritten.\n\n"
+    .help = "Writes a lab that `lab validate` passes as it is: lesson, stub, solution, a\n"
+            "grader with two checks, a wrong program for each. It goes into the course that\n"
+            "the current folder lies in; an empty folder becomes a course. Nothing is ever\n"
+            "overwritten.\n\n"
             "With --wrong: the folder holds the lab's solution with one bug put in, at most\n"
-            "five lines in one place. The grader runs on it, and the patch with a head that\n"
-            "says what it breaks is written to labs/LAB/wrong.",
+            "five lines in one place. The grader runs on it, and the patch, with a head that\n"
+            "says what it breaks, is written to labs/LAB/wrong.",
     .most_words = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

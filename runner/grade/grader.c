@@ -33,7 +33,7 @@ enum {
 static bool fail_grader(const struct lab *lab, const char *what, struct err *err)
 {
     err_set(err, ERR_LAB, "%s: the lab's grader %s", lab->grader, what);
-    err_set_cure(err, "write graders/%s.c in its course: it is compiled when it is needed",
+    err_set_cure(err, "write %s/graders/%s.c: it is compiled when it is needed", lab->course,
                  lab->id);
     return false;
 }

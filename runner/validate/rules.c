@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "course/lesson.h"
 
@@ -165,8 +166,9 @@ static void judge_coverage(const struct lab *lab, const struct plan *plan,
         }
         if (!covered)
             strings_add_format(&report->faults,
-                               "%s: no wrong program breaks it (and at most %d checks)", check,
-                               BREAKS_MOST);
+                               "%s: no wrong program breaks it (and at most %d checks): "
+                               "`%s new --wrong NAME` makes one",
+                               check, BREAKS_MOST, program_word());
     }
 }
 

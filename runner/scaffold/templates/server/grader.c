@@ -23,7 +23,7 @@ START_TEST(name_in_pieces_is_read_whole)
     struct kit_program *server = kit_serve();
     struct kit_connection *client = kit_connect(server);
     const char *name = kit_word();
-    kit_send_in_pieces(client, kit_text(kit_format("%s\n", name)), (size_t)kit_number(1, 4));
+    kit_send_in_pieces(client, kit_text(kit_format("%s\n", name)), kit_number(1, 4));
     expect_greeting(client, name);
 }
 END_TEST
