@@ -55,6 +55,9 @@ refuses() {
   [ "$(jq -c '[.stages[].id]' labs/roadmap.json)" = '["api"]' ]
   grep -qx /workspaces/ .gitignore
   [ "$(jq .order labs/a-tool/lab.json)" -gt "$(jq .order labs/a-client/lab.json)" ]
+  # Who stands in a course means its labs.
+  try 0 "$lab" validate --runs 1 --no-lines --json
+  json '[.labs[].lab] == ["a-server", "a-client", "a-tool"]'
   # From elsewhere only LAB_PATH leads there.
   cd "$T/home"
   try 2 "$lab" validate a-tool
