@@ -124,7 +124,7 @@ static void fill_in(const char *text, const struct scaffold *scaffold, bool json
 // Takes out the line that names the schema, in a course that has none.
 static void drop_schema_line(struct str *text)
 {
-    char *line = strstr(text->data, "  \"$schema\"");
+    char *line = text->length > 0 ? strstr(text->data, "  \"$schema\"") : NULL;
     if (line == NULL)
         return;
     char *next = line + strcspn(line, "\n") + 1;
