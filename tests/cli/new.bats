@@ -185,6 +185,14 @@ copy_repository() {
   says "kit_ruin"
 }
 
+@test "what the compiling of graders needs is named when it is missing" {
+  course_of tool
+  without pkg-config
+  try 4 "$lab" validate greeter
+  says "needs packages: pkg-config"
+  says "help: sudo apt-get install pkg-config"
+}
+
 @test "a grader compiled by hand is used until its source is newer" {
   course_of tool
   mkdir -p build/graders
