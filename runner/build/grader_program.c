@@ -7,7 +7,7 @@
  */
 #include "build/grader_program.h"
 
-#include <dirent.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -324,8 +324,11 @@ static void tell_error(const struct lab *lab, const char *said, struct err *err)
     size_t count = 0;
     auto_free char *line = first_error(said, &count);
     auto_free char *own = str_format("%s.c:", lab->id);
-    // Where the linker names a place, it is behind its own name and that of an object file.
-    const char *place = strstr(line, own);
+    // What was copied to the stage is named from there: "words.h:1:2: error: …". Where the linker
+    // names a place, it is behind other words.
+    const char *colon = strchr(line, ':');
+    bool begins = line[0] != '/' && colon != NULL && isdigit((unsigned char)colon[1]);
+    char *place = begins ? line : strstr(line, own);
     char *kind = place != NULL ? strstr(place, " error: ") : NULL;
     if (kind != NULL)
         memmove(kind, kind + strlen(" error:"), strlen(kind + strlen(" error:")) + 1);

@@ -166,7 +166,7 @@ copy_repository() {
   [ "$(ls "$XDG_CACHE_HOME/lab/graders" | wc -l)" = 2 ]
   echo '#error changed' >graders/words.h
   try 3 "$lab" validate greeter
-  says "changed"
+  says "my course/graders/words.h:1:2: #error changed"
 }
 
 @test "a grader that does not compile is its author's fault, with file and line" {
