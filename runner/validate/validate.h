@@ -23,7 +23,7 @@ struct trial_failure {
     char *message; // what the check said, in the first run that it failed in
 };
 
-// One program, run against all checks in each run.
+// One program, and what its runs said.
 struct trial {
     enum trial_kind kind;
     char *name;       // "solution", "stub", "empty", or the file's name without its ending
@@ -62,6 +62,7 @@ struct validate_options {
     const char *explain; // only this wrong program; NULL: everything
     const char *patch;   // with explain: its patch, which lies elsewhere than in wrong/; or NULL
     bool no_lines;       // verdicts alone: no program is traced
+    bool brief;          // wrong programs run only the steps of the checks that they break
     // Called from several threads, one at a time: a trial is done. May be NULL.
     void (*done)(void *context, const struct trial *trial, size_t done, size_t total);
     void *context;
