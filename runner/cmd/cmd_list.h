@@ -19,6 +19,8 @@
     X(solution)                                                                                    \
     X(reset)                                                                                       \
     X(doctor)                                                                                      \
+    X(allow)                                                                                       \
+    X(new)                                                                                         \
     X(validate)
 
 #endif
