@@ -199,11 +199,11 @@ static void process_begin(struct service *service, int input, int output, int re
                                                      {ready, READY}};
     const struct process_options options = {
         .argv = (const char *const[]){service->executable, service->folder, seed, NULL},
-        .environment = (const char *const[]){"LAB_READY_FD=3", "LANG=C.UTF-8",
-                                             "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                             variable("LAB_BOX_INIT", ""),
-                                             variable(BOX_LEVEL_VARIABLE, ""),
-                                             variable("LAB_PREPARED", service->name), NULL},
+        .environment =
+            (const char *const[]){"LAB_READY_FD=3", "LANG=C.UTF-8",
+                                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                                  variable("LAB_BOX_INIT", ""), variable(BOX_LEVEL_VARIABLE, ""),
+                                  variable("LAB_PREPARED", service->name), NULL},
         .executable = -1,
         .descriptors = descriptors,
         .descriptor_count = sizeof descriptors / sizeof *descriptors,
@@ -303,7 +303,9 @@ void kit_service_do(const char *service, const char *what)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         is_known |= str_equal(what, known[i]);
     if (!is_known)
-        kit_break("a service can be told to stop, start, restart, crash, stall and resume, not to \"%s\"", what);
+        kit_break(
+            "a service can be told to stop, start, restart, crash, stall and resume, not to \"%s\"",
+            what);
     cJSON_Delete(ask(service_find(service), kit_format("{\"do\":\"%s\"}", what)));
 }
 

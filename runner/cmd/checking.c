@@ -99,9 +99,8 @@ static void plan_meanwhile(void *context)
 {
     struct planning *planning = context;
     struct checking *checking = planning->checking;
-    planning->good =
-        services_prepare(checking->context->lab, &checking->stage, &planning->err) &&
-        (checking->selected != NULL || plan(checking, NULL, 0, &planning->err));
+    planning->good = services_prepare(checking->context->lab, &checking->stage, &planning->err) &&
+                     (checking->selected != NULL || plan(checking, NULL, 0, &planning->err));
 }
 
 static bool build(struct checking *checking, struct err *err)

@@ -86,9 +86,9 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_free char *level_variable =
         str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(stage->level));
     auto_free char *prepared_variable = str_format("LAB_PREPARED=%s/prepared-", stage->path);
-    const char *environment[] = {init_variable,     path_variable,     level_variable,
-                                 fixtures_variable, prepared_variable, "LANG=C.UTF-8",
-                                 NULL};
+    const char *environment[] = {
+        init_variable,  path_variable, level_variable, fixtures_variable, prepared_variable,
+        "LANG=C.UTF-8", NULL};
     const char *argv[] = {path_base(lab->grader), argument, NULL};
     const struct process_options options = {
         .argv = argv,

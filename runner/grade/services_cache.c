@@ -113,8 +113,7 @@ static bool entry_write(const char *entry, const char *folder)
         str_append_format(&sums, "%s %s\n", sum, names.items[i]);
     }
     auto_free char *path = path_join(entry, SUMS);
-    return sums.length > 0 &&
-           file_write(AT_FDCWD, path, str_text(&sums), sums.length, 0600, NULL);
+    return sums.length > 0 && file_write(AT_FDCWD, path, str_text(&sums), sums.length, 0600, NULL);
 }
 
 static void remove_unused(const char *cache, const char *name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Preparations of services in $XDG_CACHE_HOME/lab/services/NAME-KEY/: a few files, and their sums. An
- * entry appears whole, by a rename; one that does not fit its sums goes.
+ * Preparations of services in $XDG_CACHE_HOME/lab/services/NAME-KEY/: a few files, and their sums.
+ * An entry appears whole, by a rename; one that does not fit its sums goes.
  */
 #ifndef LAB_SERVICES_CACHE_H
 #define LAB_SERVICES_CACHE_H
