@@ -51,21 +51,6 @@ static int open_grader(const struct lab *lab, struct err *err)
     return file;
 }
 
-// box-init, like the grader, may lie where the stage's user cannot read it.
-static char *stage_box_init(const struct stage *stage, struct err *err)
-{
-    auto_free char *copy = path_join(stage->path, "box-init");
-    if (path_exists(copy))
-        return take(copy);
-    auto_free char *init = box_init_path(err);
-    if (init == NULL)
-        return NULL;
-    if (file_copy(init, copy, 0755, err))
-        return take(copy);
-    err_set_cure(err, STAGE_CURE);
-    return NULL;
-}
-
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,
                   const struct process_descriptor *descriptors, size_t descriptor_count,
                   struct process *out, struct err *err)
@@ -73,7 +58,7 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_close int file = open_grader(lab, err);
     if (file < 0)
         return false;
-    auto_free char *init = stage_box_init(stage, err);
+    auto_free char *init = services_box_init(stage, err);
     if (init == NULL)
         return false;
     auto_free char *fixtures = NULL;

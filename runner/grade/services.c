@@ -55,6 +55,20 @@ bool services_stage(const struct lab *lab, const struct stage *stage, char **out
     return made != NULL;
 }
 
+char *services_box_init(const struct stage *stage, struct err *err)
+{
+    auto_free char *copy = path_join(stage->path, "box-init");
+    if (path_exists(copy))
+        return take(copy);
+    auto_free char *init = box_init_path(err);
+    if (init == NULL)
+        return NULL;
+    if (file_copy(init, copy, 0755, err))
+        return take(copy);
+    err_set_cure(err, STAGE_CURE);
+    return NULL;
+}
+
 static char *staged(const struct stage *stage, const char *name)
 {
     auto_free char *folder = path_join(stage->path, "fixtures");
@@ -155,7 +169,7 @@ void service_needs_release(struct service_needs *needs)
 static bool box_prepare(const struct lab *lab, const struct stage *stage, const char *fixture,
                         const char *folder, int errors, struct box *out, struct err *err)
 {
-    auto_free char *init = box_init_path(err);
+    auto_free char *init = services_box_init(stage, err);
     if (init == NULL)
         return false;
     auto_strings struct strings hidden = STRINGS_INIT;

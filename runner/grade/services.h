@@ -19,6 +19,10 @@
 bool services_stage(const struct lab *lab, const struct stage *stage, char **out_folder,
                     struct err *err);
 
+// A copy of box-init on the stage: like the fixtures it may lie where the stage's user cannot read
+// it. Made once a stage. The caller frees it.
+char *services_box_init(const struct stage *stage, struct err *err);
+
 // What a fixture says that it lacks and needs; members are NULL where it says nothing.
 struct service_needs {
     char *error, *cure, *package; // what the machine lacks
