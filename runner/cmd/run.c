@@ -129,8 +129,7 @@ static bool start_services(struct compiled *compiled, struct service_runs *servi
         const char *variable = services->environment.items[i];
         auto_free char *name = str_format("%.*s", (int)strcspn(variable, "="), variable);
         setenv(name, variable + strlen(name) + 1, 1);
-        const struct screen screen = screen_for(stdout, NULL);
-        screen_say(&screen, "%s", variable);
+        printf("%s\n", variable); // whole, however long: it is there to be copied
     }
     return true;
 }
