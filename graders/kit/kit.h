@@ -538,6 +538,19 @@ struct kit_reply *kit_get(struct kit_program *program, const char *path_format, 
 // Content-Length when there is a body, the body, and reads the answer. On a connection of its own.
 struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
                               const char *fields, struct kit_bytes body);
+// The same with form fields as its body, "name", value, …: kit_submit(server, "POST", "/items",
+// "sku", sku, "stock", "7"). Whatever the values hold is percent-encoded.
+#define kit_submit(program, method, path, ...)                                                     \
+    kit_submit_fields((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+struct kit_reply *kit_submit_fields(struct kit_program *program, const char *method,
+                                    const char *path, const char *const *fields);
+// That request as text, for kit_send.
+#define kit_submission(program, method, path, ...)                                                 \
+    kit_submission_of((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+const char *kit_submission_of(struct kit_program *program, const char *method, const char *path,
+                              const char *const *fields);
+// A text percent-encoded: letters, digits, '-', '.', '_' and '~' stay (RFC 3986 2.3).
+const char *kit_percent(const char *text);
 // A request's head as text, for kit_send: request line, Host, fields, empty line.
 const char *kit_head(struct kit_program *program, const char *method, const char *path,
                      const char *fields);
