@@ -13,7 +13,7 @@
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
  *   serve_request.c  one request of the runner's
- *   alone.c      GRADER PROGRAM [CHECK], for an author at a terminal
+ *   alone.c      GRADER PROGRAM [CHECK], for an author at a terminal; alone_services.c
  */
 #ifndef KIT_CORE_H
 #define KIT_CORE_H
