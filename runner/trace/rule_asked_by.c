@@ -33,14 +33,31 @@ static bool begins_with_one_of(const char *text, const char *const *words)
     return false;
 }
 
-// Rows that are wrong in the database were written; those in an answer were read last.
+// The client asked for something to be read, and got the wrong thing.
+static bool is_about_reading(const struct check_result *check)
+{
+    int connection = failing_connection(check);
+    for (size_t i = 0; i < check->transcript_count && check->sql.statement == NULL; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (!record->from_program && record->connection == connection && record->text != NULL &&
+            *record->text != '\0')
+            return str_starts_with(record->text, "GET ");
+    }
+    return false;
+}
+
+// Rows that are wrong in the database were written; those in an answer to GET were read. Tables are
+// made at the start, before any request.
 static bool can_be_it(const struct check_result *check, const char *statement)
 {
     static const char *const frames[] = {"PRAGMA", "BEGIN", "COMMIT", "END", "ROLLBACK", NULL};
+    static const char *const tables[] = {"CREATE", "ALTER", "DROP", NULL};
     static const char *const reads[] = {"SELECT", "EXPLAIN", NULL};
     if (begins_with_one_of(statement, frames))
         return false;
-    return check->sql.statement == NULL || !begins_with_one_of(statement, reads);
+    if (check->transcript_count > 0 && begins_with_one_of(statement, tables))
+        return false;
+    return begins_with_one_of(statement, reads) == is_about_reading(check);
 }
 
 static const struct event *last_statement(const struct evidence *evidence)
