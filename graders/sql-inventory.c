@@ -989,6 +989,7 @@ START_TEST(take_lowers_the_stock)
     kit_because("the lesson: more than there is cannot be taken, 409");
     expect_stock(database, sku, 3);
     kit_expect_status(kit_read_reply(send_take(server, kit_word(), "1")), 404);
+    kit_because("the lesson: an item that is not there is answered with 404");
 }
 END_TEST
 
