@@ -118,14 +118,17 @@ static void keep_from_text(const struct evidence *evidence, const char *statemen
                            struct finding *finding)
 {
     size_t best = 0, most = 0;
-    int line = 0;
+    int line = 0, distance = 0;
     for (size_t i = 0; i < finding->frame_count; i++) {
         size_t words;
         int here = line_of_text(evidence->sources, &finding->frames[i], statement, &words);
-        if (here > 0 && words > most) {
+        int away = abs(finding->frames[i].line - here);
+        // A helper may stand near a statement by chance.
+        if (here > 0 && (words > most || (words == most && away < distance))) {
             best = i;
             most = words;
             line = here;
+            distance = away;
         }
     }
     for (size_t i = 0; i < best; i++) {
