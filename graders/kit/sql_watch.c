@@ -40,11 +40,24 @@ static void add_lines(const char *text, struct strings *out)
     }
 }
 
+// Those of a server, from its log.
+static struct kit_statements statements_of_server(void)
+{
+    static size_t handed_out;
+    struct strings *all = kit_keep(sizeof *all);
+    if (!sql_log_statements(all))
+        kit_break("kit_sql_statements() needs kit_sql_watch() before kit_serve(), or a service "
+                  "that is a database");
+    size_t first = handed_out < all->count ? handed_out : all->count;
+    handed_out = all->count;
+    return (struct kit_statements){all->count - first, (const char *const *)all->items + first};
+}
+
 struct kit_statements kit_sql_statements(void)
 {
     kit_settle();
     if (!watches)
-        kit_break("kit_sql_statements() needs kit_sql_watch() before kit_serve()");
+        return statements_of_server();
     auto_str struct str text = STR_INIT;
     read_trace(&text);
     struct strings *lines = kit_keep(sizeof *lines);
@@ -57,8 +70,11 @@ struct kit_statements kit_sql_statements(void)
 void sql_watch_record(void)
 {
     auto_str struct str text = STR_INIT;
-    read_trace(&text);
     auto_strings struct strings lines = {0};
+    if (watches)
+        read_trace(&text);
+    else
+        sql_log_story(&lines);
     add_lines(str_text(&text), &lines);
     struct sql_story story = {0};
     for (size_t i = lines.count > SHOWN ? lines.count - SHOWN : 0; i < lines.count; i++)
