@@ -116,11 +116,6 @@ static void expect_answer(struct kit_reply *reply, int status, const char *word)
     kit_because("the lesson: this is the body that goes with it");
 }
 
-static uint64_t balance_of(const char *id)
-{
-    return value_of(kit_sql_value(database, "SELECT balance FROM accounts WHERE id = $1", id));
-}
-
 // The account has this balance in the database.
 static void expect_balance(const char *whose, const char *id, uint64_t balance)
 {
