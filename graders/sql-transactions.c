@@ -64,17 +64,22 @@ static struct kit_reply *post(const char *path, const char *fields, const char *
     return kit_read_reply(send_post(path, fields, form));
 }
 
-// The answer is 201 and the id of what was made.
-static const char *made(struct kit_reply *reply)
+// The answer is 201 and the id of what was made; `because` says why.
+static const char *made_because(struct kit_reply *reply, const char *because)
 {
     kit_expect_status(reply, 201);
-    kit_because("the lesson: 201 says that it was made, and the body is its id");
+    kit_because(because);
     const char *text = text_of(reply->body);
     size_t digits = strspn(text, "0123456789");
     kit_expect(digits > 0 && strcmp(text + digits, "\n") == 0,
                "the answer's body is no id and line feed");
     kit_because("the lesson: the body is the id and a line feed");
     return kit_format("%.*s", (int)digits, text);
+}
+
+static const char *made(struct kit_reply *reply)
+{
+    return made_because(reply, "the lesson: 201 says that it was made, and the body is its id");
 }
 
 static const char *account_of(const char *owner, uint64_t balance)
@@ -604,8 +609,8 @@ START_TEST(victim_of_a_deadlock_tries_again)
             kit_sql_try(holder, "SELECT FROM accounts WHERE id = $1 FOR UPDATE", from)->code ==
             NULL;
         kit_sql(holder, was_victim ? "COMMIT" : "ROLLBACK");
-        made(kit_read_reply(client));
-        kit_because("PostgreSQL 13.3.4: of two that wait for each other one is undone (40P01)");
+        made_because(kit_read_reply(client),
+                     "PostgreSQL 13.3.4: of two that wait for each other one is undone (40P01)");
         expect_balance("the one who is paid", to, round * amount);
         kit_because("the lesson: it is tried again from BEGIN, and done once");
         if (was_victim)
@@ -897,8 +902,8 @@ START_TEST(refused_requests_give_their_connection_back)
         expect_answer(transfer(from, from, 1), 422, "same-account");
         expect_answer(kit_get(server, "/accounts/%s", unknown), 404, "unknown-account");
     }
-    made(transfer(from, to, 50));
-    kit_because("the lesson: a connection goes back to the pool on every way out");
+    made_because(transfer(from, to, 50),
+                 "the lesson: a connection goes back to the pool on every way out");
 }
 END_TEST
 
@@ -928,8 +933,8 @@ START_TEST(ended_session_is_replaced)
     const char *from = account(5000), *to = account(0);
     for (uint64_t round = 1; round <= 3; round++) {
         end_sessions();
-        made(transfer(from, to, amount));
-        kit_because("the lesson: a connection that is gone is replaced by a new one");
+        made_because(transfer(from, to, amount),
+                     "the lesson: a connection that is gone is replaced by a new one");
         expect_balance("the one who is paid", to, round * amount);
         kit_because("the lesson: nothing lost, and nothing done twice");
     }
@@ -942,12 +947,13 @@ START_TEST(session_ended_in_the_middle_is_tried_again)
     uint64_t amount = kit_number(1, 999);
     const char *from = account(5000), *to = account(0);
     hold(to);
-    struct kit_connection *client = send_transfer(from, to, amount);
+    struct kit_connection *client =
+        send_post("/transfers", key_field(kit_word()), transfer_form(from, to, amount));
     wait_for_waiting(1);
     end_sessions();
     let_go();
-    made(kit_read_reply(client));
-    kit_because("the lesson: before COMMIT nothing is done, and all of it can be tried again");
+    made_because(kit_read_reply(client),
+                 "the lesson: before COMMIT nothing is done, and all of it can be tried again");
     kit_expect_rows(database, "the money, and the transfers",
                     "SELECT sum(balance), (SELECT count(*) FROM transfers) FROM accounts",
                     "5000 | 1");
@@ -1051,8 +1057,8 @@ START_TEST(database_comes_back)
     kit_expect_running(server);
     kit_because("the lesson: a server outlives its database");
     kit_service_do("postgres", "start");
-    made(transfer(from, to, amount));
-    kit_because("the lesson: when the database is back, requests are served again");
+    made_because(transfer(from, to, amount),
+                 "the lesson: when the database is back, requests are served again");
 }
 END_TEST
 
