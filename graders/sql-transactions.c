@@ -136,11 +136,12 @@ static void expect_transfers(uint64_t count)
 
 // ---- locks
 
-// From here on nobody else can change the account, until let_go().
+// From here on nobody else can change the account, until let_go(). A foreign key may still look at
+// the row, so that a transfer waits where it changes the balance, and no sooner.
 static void hold(const char *id)
 {
     kit_sql(holder, "BEGIN");
-    kit_sql(holder, "SELECT FROM accounts WHERE id = $1 FOR UPDATE", id);
+    kit_sql(holder, "SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE", id);
 }
 
 static void let_go(void)
@@ -360,9 +361,7 @@ START_TEST(half_a_transfer_is_never_seen)
     open_bank();
     uint64_t balance = kit_number(1000, 99999), amount = kit_number(1, 999);
     const char *from = account(balance), *to = account(0);
-    // Only its balance is held: a foreign key may still look at the row.
-    kit_sql(holder, "BEGIN");
-    kit_sql(holder, "SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE", to);
+    hold(to);
     struct kit_connection *client = send_transfer(from, to, amount);
     wait_for_waiting(1);
     kit_expect_rows(database, "while the transfer waits for a lock, what others see",
