@@ -112,10 +112,7 @@ bool head_read_accepted(const char *path, const char *text, struct head *out, st
     for (char *line = read_line(&reader); line != NULL; line = read_line(&reader)) {
         auto_free char *owned = line;
         const char *rest = owned + strspn(owned, "#/ ");
-        const char *value = after(rest, "Given:");
-        if (value != NULL && rest != owned)
-            add_words(&out->given, value);
-        value = after(rest, "Differs:");
+        const char *value = after(rest, "Differs:");
         if (value == NULL || rest == owned)
             continue;
         const char *dashes = strstr(value, " -- ");
@@ -133,7 +130,6 @@ void head_release(struct head *head)
     strings_release(&head->breaks);
     strings_release(&head->may_break);
     strings_release(&head->differs);
-    strings_release(&head->given);
     *head = (struct head){0};
 }
 

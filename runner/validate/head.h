@@ -7,7 +7,6 @@
  *     May-break: keep-alive/… (with a star: all of a step)
  *
  *     # Differs: gzip/q_zero_means_no -- nginx has no …   (accepted/NAME.sh, // in accepted/NAME.c)
- *     // Given: http.c                                    (files of the lab's that belong to it)
  */
 #ifndef LAB_HEAD_H
 #define LAB_HEAD_H
@@ -22,7 +21,6 @@ struct head {
     struct strings breaks;        // "step/check"
     struct strings may_break;     // "step/check", "step/*" or "*"
     struct strings differs;       // "step/check"
-    struct strings given;         // names of given files
     size_t hunks, added, removed; // of the patch
 };
 
@@ -31,7 +29,7 @@ struct head {
 bool head_read_patch(const char *path, const char *text, struct head *out, struct err *err);
 // Has the patch's head its Bug and Breaks lines? No: LAB. `lab validate --explain` makes them.
 bool head_is_whole(const char *path, const struct head *head, struct err *err);
-// Reads the Differs and Given lines of an accepted program.
+// Reads the Differs lines of an accepted program.
 bool head_read_accepted(const char *path, const char *text, struct head *out, struct err *err);
 void head_release(struct head *head);
 

@@ -13,7 +13,6 @@
 #include "validate/rules.h"
 
 enum {
-    GIVEN_MOST = 1 << 20,
     PATCH_MOST = 1 << 20 // bytes of a patch or an accepted program's head
 };
 
@@ -163,27 +162,6 @@ static struct sources empty_program(void)
     return sources;
 }
 
-// The given files that an accepted program names stand beside it, as they do in a workspace.
-static bool add_given(const struct lab *lab, const struct trial *trial, struct sources *out,
-                      struct err *err)
-{
-    for (size_t i = 0; i < trial->head.given.count; i++) {
-        const char *name = trial->head.given.items[i];
-        auto_free char *stub = path_join(lab->folder, "stub");
-        auto_free char *path = path_join(stub, name);
-        auto_str struct str text = STR_INIT;
-        if (!strings_have(&lab->given, name)) {
-            err_set(err, ERR_LAB, "%s: Given names %s, which is no given file", trial->path, name);
-            err_set_cure(err, "lab.json lists them under files, given");
-            return false;
-        }
-        if (!file_read(AT_FDCWD, path, GIVEN_MOST, &text, err))
-            return false;
-        sources_put(out, name, str_text(&text), text.length);
-    }
-    return true;
-}
-
 static bool read_sources(const struct lab *lab, const struct stage *stage, struct trial *trial,
                          struct sources *out, struct err *err)
 {
@@ -195,7 +173,7 @@ static bool read_sources(const struct lab *lab, const struct stage *stage, struc
     }
     auto_free char *folder = trial->kind == TRIAL_ACCEPTED ? path_join(lab->folder, "accepted")
                                                            : mem_copy_string(trial->path);
-    return sources_read(folder, NULL, out, err) && add_given(lab, trial, out, err);
+    return sources_read(folder, NULL, out, err);
 }
 
 // A script is a program as it stands.
@@ -229,9 +207,6 @@ static bool build_trial(const struct lab *lab, const struct plan *plan, const bo
     auto_strings struct strings only = STRINGS_INIT;
     if (trial->kind == TRIAL_ACCEPTED)
         strings_add(&only, path_base(trial->path));
-    for (size_t i = 0; i < trial->head.given.count; i++)
-        if (str_ends_with(trial->head.given.items[i], ".c"))
-            strings_add(&only, trial->head.given.items[i]);
     bool read = read_sources(lab, stage, trial, sources, err);
     const struct build_request request = {.lab = lab,
                                           .sources = sources,
