@@ -22,6 +22,13 @@ static struct kit_database *open_database(void)
     return kit_sqlite(FILE_NAME);
 }
 
+// Its statements are watched: a failing check shows the last of them, and their line.
+static struct kit_program *serve(void)
+{
+    kit_sql_watch();
+    return kit_serve();
+}
+
 // Rows that the check writes itself, so that a step needs no other one.
 static void put_item(struct kit_database *database, const char *sku, const char *name,
                      long long price, long long stock)
@@ -71,7 +78,7 @@ static const char *item_row(const char *sku, const char *name, long long price, 
 START_TEST(tables_have_their_columns)
 {
     kit_fixed_input("a schema has no input");
-    kit_serve();
+    serve();
     struct kit_database *database = open_database();
     kit_expect_rows(database, "the columns of items",
                     "SELECT name, upper(type) AS type FROM pragma_table_info('items')"
@@ -102,7 +109,7 @@ END_TEST
 
 START_TEST(keys_are_unique)
 {
-    kit_serve();
+    serve();
     struct kit_database *database = open_database();
     const char *sku = kit_word(), *supplier = kit_word();
     put_item(database, sku, kit_word(), 1, 1);
@@ -126,7 +133,7 @@ END_TEST
 
 START_TEST(values_are_checked)
 {
-    kit_serve();
+    serve();
     struct kit_database *database = open_database();
     const char *sku = kit_word();
     put_item(database, sku, kit_word(), 1, 1);
@@ -148,7 +155,7 @@ END_TEST
 
 START_TEST(references_are_declared)
 {
-    kit_serve();
+    serve();
     struct kit_database *database = open_database();
     const char *sku = kit_word();
     put_item(database, sku, kit_word(), 1, 1);
@@ -168,14 +175,14 @@ END_TEST
 
 START_TEST(second_start_keeps_the_rows)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 250, 7);
     kit_sqlite_close(database);
     kit_terminate(server);
     kit_expect_exit(server, 0);
-    kit_serve();
+    serve();
     kit_expect_rows(open_database(), "after a second start",
                     "SELECT sku, name, price_cents, stock FROM items",
                     kit_format("%s | %s | 250 | 7", sku, name));
@@ -187,7 +194,7 @@ END_TEST
 
 START_TEST(item_is_inserted)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     long long price = (long long)kit_number(1, 9999), stock = (long long)kit_number(1, 500);
     struct kit_reply *reply = kit_submit(server, "POST", "/items", "sku", sku, "name", name,
@@ -206,7 +213,7 @@ END_TEST
 // Each of these ends a statement that was put together as a string, or changes its meaning.
 START_TEST(strange_text_is_unharmed)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *word = kit_word();
     const char *names[] = {
         kit_format("O'%s", word),
@@ -235,7 +242,7 @@ END_TEST
 
 START_TEST(large_numbers_are_exact)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     // From 2^53 on a double has no odd numbers.
     long long price = 9007199254740993 + 2 * (long long)kit_number(0, 1000000);
@@ -251,7 +258,7 @@ END_TEST
 
 START_TEST(taken_sku_is_409)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     put_item(open_database(), sku, name, 3, 4);
     kit_suspect("sku=", sku, "an item has this sku already");
@@ -268,7 +275,7 @@ END_TEST
 
 START_TEST(wrong_values_are_400)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     kit_suspect("", "name", "there is no sku");
     kit_expect_status(
         kit_submit(server, "POST", "/items", "name", kit_word(), "price_cents", "1", "stock", "1"),
@@ -292,7 +299,7 @@ END_TEST
 
 START_TEST(item_is_read)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     long long price = (long long)kit_number(1, 9999);
     struct kit_database *database = open_database();
@@ -308,7 +315,7 @@ END_TEST
 
 START_TEST(unknown_item_is_404)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     put_item(open_database(), kit_word(), kit_word(), 1, 1);
     kit_expect_status(kit_get(server, "/items/%s", kit_word()), 404);
     kit_because("RFC 9110 15.5.5: the server has nothing at that path");
@@ -319,7 +326,7 @@ END_TEST
 // check's own UPDATE then never gets by, or the next read sees the past.
 START_TEST(reading_leaves_no_lock)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 5, 1);
@@ -335,7 +342,7 @@ END_TEST
 START_TEST(many_reads_use_up_nothing)
 {
     kit_limit_descriptors(64);
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     put_item(open_database(), sku, name, 5, 1);
     for (int i = 0; i < 100; i++) {
@@ -351,7 +358,7 @@ END_TEST
 
 START_TEST(update_changes_what_was_sent)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word(), *other = kit_word(), *renamed = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 10, 3);
@@ -372,7 +379,7 @@ END_TEST
 
 START_TEST(update_of_nothing_is_404)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     put_item(open_database(), kit_word(), kit_word(), 1, 1);
     kit_expect_status(
         kit_submit(server, "PATCH", kit_format("/items/%s", kit_word()), "name", kit_word()), 404);
@@ -382,7 +389,7 @@ END_TEST
 
 START_TEST(delete_removes_one)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *other = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, kit_word(), 1, 1);
@@ -396,7 +403,7 @@ END_TEST
 
 START_TEST(delete_of_nothing_is_404)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     put_item(open_database(), kit_word(), kit_word(), 1, 1);
     kit_expect_status(
         kit_request(server, "DELETE", kit_format("/items/%s", kit_word()), "", nothing), 404);
@@ -406,7 +413,7 @@ END_TEST
 
 START_TEST(ordered_item_is_kept)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, kit_word(), 1, 1);
@@ -422,7 +429,7 @@ END_TEST
 
 START_TEST(supplier_is_inserted)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *name = kit_word();
     struct kit_reply *reply = kit_submit(server, "POST", "/suppliers", "name", name);
     kit_expect_status(reply, 201);
@@ -435,7 +442,7 @@ END_TEST
 
 START_TEST(item_gets_its_supplier)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word(), *supplier = kit_word();
     struct kit_database *database = open_database();
     put_supplier(database, kit_word());
@@ -461,7 +468,7 @@ END_TEST
 
 START_TEST(list_has_supplier_names)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *supplier = kit_word(), *name = kit_word();
     const char *first = kit_format("a-%s", kit_word()), *second = kit_format("b-%s", kit_word());
     struct kit_database *database = open_database();
@@ -489,8 +496,7 @@ static size_t count_selects(struct kit_statements statements)
 
 START_TEST(list_needs_one_statement)
 {
-    kit_sql_watch();
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     struct kit_database *database = open_database();
     for (int i = 0; i < 12; i++) {
         const char *sku = kit_word(), *supplier = kit_word();
@@ -511,7 +517,7 @@ END_TEST
 
 START_TEST(report_sums_by_supplier)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *first = kit_format("a-%s", kit_word()), *second = kit_format("b-%s", kit_word());
     struct kit_database *database = open_database();
     put_supplier(database, second);
@@ -539,7 +545,7 @@ END_TEST
 
 START_TEST(supplier_without_items_has_zeros)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *supplier = kit_word();
     put_supplier(open_database(), supplier);
     expect_text(kit_get(server, "/report"), kit_format("%s\t0\t0\t0\n", supplier));
@@ -549,7 +555,7 @@ END_TEST
 
 START_TEST(sums_are_exact)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *supplier = kit_word(), *sku = kit_word(), *other = kit_word();
     long long price = 9007199254740993 + 2 * (long long)kit_number(0, 1000000);
     struct kit_database *database = open_database();
@@ -567,7 +573,7 @@ END_TEST
 
 START_TEST(order_takes_from_the_stock)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *first = kit_word(), *second = kit_word(), *customer = kit_word();
     struct kit_database *database = open_database();
     put_item(database, first, kit_word(), 250, 10);
@@ -601,7 +607,7 @@ static void expect_nothing_of_it(struct kit_database *database)
 
 START_TEST(failed_order_changes_nothing)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *first = kit_word(), *second = kit_word();
     struct kit_database *database = open_database();
     put_item(database, first, kit_word(), 250, 10);
@@ -616,7 +622,7 @@ END_TEST
 
 START_TEST(unknown_item_fails_the_order)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *first = kit_word();
     struct kit_database *database = open_database();
     put_item(database, first, kit_word(), 250, 10);
@@ -631,7 +637,7 @@ END_TEST
 
 START_TEST(killed_in_the_middle_nothing_remains)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *first = kit_word(), *second = kit_word();
     struct kit_database *database = open_database();
     put_item(database, first, kit_word(), 250, 10);
@@ -646,7 +652,7 @@ START_TEST(killed_in_the_middle_nothing_remains)
     kit_when_stuck("the order is never written to order_lines",
                    "the lesson: each sku of an order is a row of order_lines");
     kit_wait_for_exit(server);
-    kit_serve();
+    serve();
     kit_sql(database, "DROP TRIGGER plug");
     expect_nothing_of_it(database);
 }
@@ -657,7 +663,7 @@ END_TEST
 START_TEST(answer_says_what_was_committed)
 {
     kit_environment("BUSY_TIMEOUT_MS", "200");
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word();
     struct kit_database *database = open_database(), *reader = open_database();
     put_item(database, sku, kit_word(), 250, 10);
@@ -678,7 +684,7 @@ END_TEST
 START_TEST(full_disk_is_survived)
 {
     kit_environment("DISK_PAGES", "24");
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *name = kit_random_letters(3000);
     int inserted = 0, status = 201;
     while (status == 201 && inserted < 40) {
@@ -717,7 +723,7 @@ static struct kit_reply *deliver(struct kit_program *server, const char *sku, co
 
 START_TEST(delivery_of_a_new_item_inserts_it)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_reply *reply = deliver(server, sku, name, 80, 5);
     kit_expect_status(reply, 201);
@@ -730,7 +736,7 @@ END_TEST
 
 START_TEST(delivery_adds_to_the_stock)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     long long quantity = (long long)kit_number(2, 50);
     struct kit_database *database = open_database();
@@ -747,7 +753,7 @@ END_TEST
 
 START_TEST(delivery_keeps_the_rest)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word(), *supplier = kit_word();
     struct kit_database *database = open_database();
     put_supplier(database, supplier);
@@ -822,7 +828,7 @@ static void put_catalogue(struct kit_database *database)
 
 START_TEST(pages_follow_each_other)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     put_catalogue(open_database());
     struct page page = read_page(server, 3, NULL);
     expect_page(page, lines_of(0, 2));
@@ -842,7 +848,7 @@ END_TEST
 
 START_TEST(last_page_may_be_full)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     put_catalogue(open_database());
     struct page page = read_page(server, ITEMS, NULL);
     expect_page(page, lines_of(0, ITEMS - 1));
@@ -853,7 +859,7 @@ END_TEST
 
 START_TEST(changes_between_pages_move_nothing)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     struct kit_database *database = open_database();
     put_catalogue(database);
     struct page page = read_page(server, 3, NULL);
@@ -869,7 +875,7 @@ END_TEST
 
 START_TEST(deleted_row_still_leads_on)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     struct kit_database *database = open_database();
     put_catalogue(database);
     struct page page = read_page(server, 3, NULL);
@@ -914,8 +920,7 @@ static void put_many(struct kit_database *database, const char *supplier)
 
 START_TEST(items_of_a_supplier_are_found_by_index)
 {
-    kit_sql_watch();
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *supplier = kit_word(), *name = kit_word();
     const char *sku = kit_word();
     struct kit_database *database = open_database();
@@ -936,8 +941,7 @@ END_TEST
 
 START_TEST(catalogue_is_read_in_the_order_of_an_index)
 {
-    kit_sql_watch();
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     struct kit_database *database = open_database();
     put_many(database, kit_word());
     struct page page = read_page(server, 3, NULL);
@@ -967,7 +971,7 @@ static struct kit_connection *send_take(struct kit_program *server, const char *
 
 START_TEST(take_lowers_the_stock)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 5, 10);
@@ -984,7 +988,7 @@ END_TEST
 
 START_TEST(writer_waits_for_a_lock)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 5, 10);
@@ -1002,7 +1006,7 @@ END_TEST
 
 START_TEST(no_update_is_lost)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 5, 10);
@@ -1023,7 +1027,7 @@ END_TEST
 
 START_TEST(reads_go_on_beside_a_writer)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word(), *name = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, name, 5, 10);
@@ -1047,7 +1051,7 @@ enum { TAKERS = 16, THERE = 9 };
 
 START_TEST(parallel_takes_add_up)
 {
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, kit_word(), 5, THERE);
@@ -1076,7 +1080,7 @@ END_TEST
 START_TEST(lock_that_stays_is_503)
 {
     kit_environment("BUSY_TIMEOUT_MS", "200");
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     const char *sku = kit_word();
     struct kit_database *database = open_database();
     put_item(database, sku, kit_word(), 5, 10);
@@ -1120,7 +1124,7 @@ START_TEST(old_rows_are_kept)
     put_old_item(database, 8, skus_of[1], name, NULL);
     put_old_item(database, 21, skus_of[2], name, kit_word());
     kit_sqlite_close(database);
-    struct kit_program *server = kit_serve();
+    struct kit_program *server = serve();
     database = open_database();
     kit_expect_rows(database, "the old items",
                     "SELECT id, sku, name, price_cents, stock FROM items ORDER BY id",
@@ -1145,7 +1149,7 @@ START_TEST(old_suppliers_become_rows)
     put_old_item(database, 3, skus_of[2], kit_word(), second);
     put_old_item(database, 4, skus_of[3], kit_word(), NULL);
     kit_sqlite_close(database);
-    kit_serve();
+    serve();
     database = open_database();
     kit_expect_rows(database, "the suppliers", "SELECT name FROM suppliers ORDER BY name", first,
                     second);
@@ -1170,6 +1174,7 @@ START_TEST(failed_upgrade_changes_nothing)
     kit_environment("DISK_PAGES", NUMBER(kit_number(4, 6)));
     kit_when_stuck("the program serves a file that it could not upgrade",
                    "the lesson: app_start returns false, and the program ends with status 1");
+    kit_sql_watch();
     kit_expect_exit(kit_run_arguments((const char *const[]){NULL}), 1);
     kit_because("the lesson: app_start returns false, and the program ends with status 1");
     database = open_database();
@@ -1191,6 +1196,7 @@ START_TEST(newer_file_is_left_alone)
     kit_sqlite_close(database);
     kit_when_stuck("the program serves a file of a version that it does not know",
                    "the lesson: a version above 2 is none that this program knows");
+    kit_sql_watch();
     kit_expect_exit(kit_run_arguments((const char *const[]){NULL}), 1);
     kit_because("the lesson: a version above 2 is none that this program knows");
     kit_expect_rows(open_database(), "the newer file", "SELECT sku FROM items", sku);

@@ -13,7 +13,8 @@
 #include "validate/rules.h"
 
 enum {
-    PATCH_MOST = 1 << 20 // bytes of a patch or an accepted program's head
+    SOURCE_MOST = 1 << 20, // bytes of a file that the lab gives
+    PATCH_MOST = 1 << 20   // bytes of a patch or an accepted program's head
 };
 
 // ---------------------------------------------------------------- found
@@ -149,7 +150,8 @@ static bool patch_sources(const struct lab *lab, const struct stage *stage, stru
                            said);
         return true;
     }
-    return sources_read(folder, NULL, out, err);
+    return sources_read(folder, NULL, out, err) &&
+           (trial->kind != TRIAL_ACCEPTED || put_given(lab, out, err));
 }
 
 static struct sources empty_program(void)
@@ -160,6 +162,20 @@ static struct sources empty_program(void)
         (struct source){mem_copy_string("empty.c"), mem_copy_string(text), sizeof text - 1};
     sources.hash = mem_copy_string("empty");
     return sources;
+}
+
+// An accepted program is one file, and stands on what the lab gives as a learner's does.
+static bool put_given(const struct lab *lab, struct sources *out, struct err *err)
+{
+    auto_free char *folder = path_join(lab->folder, "solution");
+    for (size_t i = 0; i < lab->given.count; i++) {
+        auto_free char *path = path_join(folder, lab->given.items[i]);
+        auto_str struct str text = STR_INIT;
+        if (!file_read(AT_FDCWD, path, SOURCE_MOST, &text, err))
+            return false;
+        sources_put(out, lab->given.items[i], str_text(&text), text.length);
+    }
+    return true;
 }
 
 static bool read_sources(const struct lab *lab, const struct stage *stage, struct trial *trial,
@@ -207,6 +223,9 @@ static bool build_trial(const struct lab *lab, const struct plan *plan, const bo
     auto_strings struct strings only = STRINGS_INIT;
     if (trial->kind == TRIAL_ACCEPTED)
         strings_add(&only, path_base(trial->path));
+    for (size_t i = 0; only.count > 0 && i < lab->given.count; i++)
+        if (str_ends_with(lab->given.items[i], ".c"))
+            strings_add(&only, lab->given.items[i]);
     bool read = read_sources(lab, stage, trial, sources, err);
     const struct build_request request = {.lab = lab,
                                           .sources = sources,
