@@ -108,7 +108,8 @@ void kit_terminate(struct kit_program *program);
 // does until kit_thaw reaches them all at once. Nothing may wait for the program meanwhile.
 void kit_freeze(struct kit_program *program);
 void kit_thaw(struct kit_program *program);
-// Waits until the program has come to rest: all its threads sleep, or it has ended.
+// Waits until the program has come to rest: all its threads sleep, and none of the check's services
+// is at work for it; or it has ended.
 void kit_wait_until_idle(struct kit_program *program);
 // Waits until the program's first process ended. Returns its raw status (see wait(2)).
 int kit_wait_for_exit(struct kit_program *program);

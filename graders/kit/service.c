@@ -41,6 +41,14 @@ size_t kit_services_count(void)
     return count;
 }
 
+bool kit_services_have(pid_t pid)
+{
+    for (const struct service *service = services; service != NULL; service = service->next)
+        if (service->process.pid == pid)
+            return true;
+    return false;
+}
+
 size_t kit_services_folders(const char *const **out)
 {
     *out = folders;

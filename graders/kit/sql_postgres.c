@@ -41,10 +41,20 @@ static PGconn *connect_now(void)
     return handle;
 }
 
+// Nothing comes between two statements but the end.
+static bool is_connected(PGconn *handle)
+{
+    struct pollfd end = {.fd = PQsocket(handle), .events = POLLIN};
+    while (PQstatus(handle) == CONNECTION_OK && poll(&end, 1, 0) > 0)
+        if (PQconsumeInput(handle) == 0)
+            return false;
+    return PQstatus(handle) == CONNECTION_OK;
+}
+
 // A server that was stopped and started again meanwhile has ended this connection.
 static void connect_again(struct postgres *own)
 {
-    if (PQstatus(own->handle) == CONNECTION_OK)
+    if (is_connected(own->handle))
         return;
     PQfinish(own->handle);
     own->handle = connect_now();
