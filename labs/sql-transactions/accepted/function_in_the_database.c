@@ -6,7 +6,6 @@
  * rows in place of SERIALIZABLE; the audit is one statement; a page is skipped to by an opaque
  * text; locks are taken in any order, and deadlocks are left to second tries.
  */
-// Given: http.c http.h
 #include "http.h"
 
 #include <libpq-fe.h>
