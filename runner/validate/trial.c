@@ -150,8 +150,7 @@ static bool patch_sources(const struct lab *lab, const struct stage *stage, stru
                            said);
         return true;
     }
-    return sources_read(folder, NULL, out, err) &&
-           (trial->kind != TRIAL_ACCEPTED || put_given(lab, out, err));
+    return sources_read(folder, NULL, out, err);
 }
 
 static struct sources empty_program(void)
@@ -189,7 +188,8 @@ static bool read_sources(const struct lab *lab, const struct stage *stage, struc
     }
     auto_free char *folder = trial->kind == TRIAL_ACCEPTED ? path_join(lab->folder, "accepted")
                                                            : mem_copy_string(trial->path);
-    return sources_read(folder, NULL, out, err);
+    return sources_read(folder, NULL, out, err) &&
+           (trial->kind != TRIAL_ACCEPTED || put_given(lab, out, err));
 }
 
 // A script is a program as it stands.
