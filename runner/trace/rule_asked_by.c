@@ -2,9 +2,10 @@
 /*
  * The line of the statement that a program sent to its database, where no call of its own sends the
  * answer (a library's thread does) but the rows in it are wrong, or those in the database. The
- * statement is written to a file by a hook that the lab gives; the chain of calls at that write
- * leads from the hook through the database's library to the learner's functions. The innermost is
- * often a helper that serves all statements: the one is told in which the statement's text stands.
+ * statement is written to a file by a hook that the lab gives (SQLite), or sent to a server
+ * (PostgreSQL); the chain of calls at that write leads through the database's library to the
+ * learner's functions. The innermost is often a helper that serves all statements: the one is told
+ * in which the statement's text stands.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,28 @@ enum {
     LEAST_WORDS = 10 // letters of a statement that are enough to know it
 };
 
-static bool is_statement(const struct event *event)
+// PostgreSQL's protocol, version 3: a message is a letter, its length in four bytes and what it
+// says. Query ('Q') says a statement, Parse ('P') a name before it. NULL: no such message.
+static const char *statement_in_message(const struct str *data)
 {
-    return event->kind == EVENT_CALL && event->shown.path != NULL &&
-           str_ends_with(event->shown.path, "/sql-trace") && event->data.length > 0 &&
-           event->shown.frame_count > 0;
+    enum { LETTER_AND_LENGTH = 5 };
+    if (data->length <= LETTER_AND_LENGTH || data->data[1] != '\0' ||
+        (data->data[0] != 'Q' && data->data[0] != 'P'))
+        return NULL;
+    size_t at = LETTER_AND_LENGTH;
+    if (data->data[0] == 'P')
+        at += strlen(data->data + at) + 1;
+    return at < data->length && data->data[at] != '\0' ? data->data + at : NULL;
+}
+
+// What the event sends to the database; NULL: it does not.
+static const char *statement_of(const struct event *event)
+{
+    if (event->kind != EVENT_CALL || event->data.length == 0 || event->shown.frame_count == 0)
+        return NULL;
+    if (event->shown.path == NULL)
+        return statement_in_message(&event->data);
+    return str_ends_with(event->shown.path, "/sql-trace") ? str_text(&event->data) : NULL;
 }
 
 static bool begins_with_one_of(const char *text, const char *const *words)
@@ -48,9 +66,10 @@ static const struct event *last_statement(const struct evidence *evidence)
     const struct event *any = NULL;
     for (size_t i = evidence->events->count; i-- > 0;) {
         const struct event *event = &evidence->events->items[i];
-        if (!is_statement(event))
+        const char *statement = statement_of(event);
+        if (statement == NULL)
             continue;
-        if (can_be_it(evidence->check, str_text(&event->data)))
+        if (can_be_it(evidence->check, statement))
             return event;
         if (any == NULL)
             any = event;
@@ -128,6 +147,6 @@ bool rule_asked_by(const struct evidence *evidence, struct check_result *out)
     if (finding == NULL)
         return false;
     free(take(finding->call)); // it is the hook's
-    keep_from_text(evidence, str_text(&event->data), finding);
+    keep_from_text(evidence, statement_of(event), finding);
     return true;
 }
