@@ -64,6 +64,19 @@ static struct kit_reply *post(const char *path, const char *fields, const char *
     return kit_read_reply(send_post(path, fields, form));
 }
 
+// Line feeds and tabs as C writes them; no more than fits a sentence.
+static const char *in_a_line(const char *text)
+{
+    const char *out = "";
+    for (size_t i = 0; text[i] != '\0' && i < 40; i++) {
+        const char *shown = text[i] == '\n'   ? "\\n"
+                            : text[i] == '\t' ? "\\t"
+                                              : kit_format("%c", text[i]);
+        out = kit_format("%s%s", out, shown);
+    }
+    return out;
+}
+
 // The answer is 201 and the id of what was made; `because` says why.
 static const char *made_because(struct kit_reply *reply, const char *because)
 {
@@ -72,7 +85,7 @@ static const char *made_because(struct kit_reply *reply, const char *because)
     const char *text = text_of(reply->body);
     size_t digits = strspn(text, "0123456789");
     kit_expect(digits > 0 && strcmp(text + digits, "\n") == 0,
-               "the answer's body is no id and line feed");
+               "the body is \"%s\", expected an id and a line feed", in_a_line(text));
     kit_because("the lesson: the body is the id and a line feed");
     return kit_format("%.*s", (int)digits, text);
 }
