@@ -432,6 +432,14 @@ struct kit_sql *kit_sql_start_with(struct kit_database *database, const char *st
                                    const char *const *parameters, size_t count);
 const struct kit_sql_answer *kit_sql_finish(struct kit_sql *started);
 
+// Asks again and again until the statement's single value is true ("t", or 1): until a session of
+// the program waits for a lock that the check holds, say. False: the program is stuck or has ended,
+// and it never was. Waits; fails nothing.
+#define kit_sql_until(database, statement, ...)                                                    \
+    kit_sql_until_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+bool kit_sql_until_with(struct kit_database *database, const char *statement,
+                        const char *const *parameters, size_t count);
+
 // The statement gives these rows, in this order, each a string: "bolt | 3 | NULL". `what` begins
 // the sentence for learners: "the order". The report shows the statement and both as tables.
 #define kit_expect_rows(database, what, statement, ...)                                            \
