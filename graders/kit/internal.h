@@ -287,6 +287,8 @@ const char *kit_origins_hang(const struct kit_connection **out_connection);
 size_t kit_services_count(void);
 // Breaks the check when one of them has ended: whatever the program does is no fault of its own.
 void kit_services_judge(void);
+// Folders that they show to the program, where they lie. Returns how many.
+size_t kit_services_folders(const char *const **out);
 // Starts the services with these names, blanks between them, and waits until they can be used.
 void kit_services_start(const char *names);
 // A stream as the kit's own files see it.

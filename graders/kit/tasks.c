@@ -2,7 +2,8 @@
 /*
  * Every thread of the program, from /proc. The cell has a /proc of its own, with few processes in
  * it: the check (PID 1), bubblewrap, the box's PID 1 and the program's. The program's are those
- * that live in a further PID namespace and are not its PID 1; a process cannot hide that. Where
+ * that live in a further PID namespace, that of its box, and are not its PID 1; a process cannot
+ * hide that. Where
  * there are no namespaces they are those of the program's session.
  */
 #include "program.h"
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,12 +93,32 @@ static enum place place_without_namespaces(pid_t pid, const char *status)
     return box->program > 0 && session == box->program ? INSIDE : OUTSIDE;
 }
 
+// What tells the PID namespace of a process from others; 0: it is gone, or not to be had.
+static ino_t namespace_of(pid_t pid)
+{
+    auto_free char *path = str_format("/proc/%d/ns/pid", (int)pid);
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+// A service may run its server in a box too.
+static bool is_of_a_service(pid_t pid)
+{
+    const struct kit_program *program = kit_the_program();
+    if (kit_services_count() == 0)
+        return false;
+    if (program == NULL || program->box.init == 0)
+        return true;
+    ino_t own = namespace_of(pid);
+    return own != 0 && own != namespace_of(program->box.init);
+}
+
 static enum place place_of(pid_t pid, const char *status)
 {
     if (box_level_is_bare(box_level_told()))
         return place_without_namespaces(pid, status);
     long last = 0;
-    if (depth_of(status, &last) <= own_depth())
+    if (depth_of(status, &last) <= own_depth() || is_of_a_service(pid))
         return OUTSIDE;
     return last == 1 ? BOX_INIT_ITSELF : INSIDE;
 }

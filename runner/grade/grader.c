@@ -18,6 +18,7 @@
 #include "base/descriptors.h"
 #include "base/file.h"
 #include "box/box.h"
+#include "grade/services.h"
 
 enum {
     LIST_MOST = 1 << 20, // bytes of --list
@@ -50,53 +51,6 @@ static int open_grader(const struct lab *lab, struct err *err)
     return file;
 }
 
-// box-init, like the grader, may lie where the stage's user cannot read it.
-static char *stage_box_init(const struct stage *stage, struct err *err)
-{
-    auto_free char *copy = path_join(stage->path, "box-init");
-    if (path_exists(copy))
-        return take(copy);
-    auto_free char *init = box_init_path(err);
-    if (init == NULL)
-        return NULL;
-    if (file_copy(init, copy, 0755, err))
-        return take(copy);
-    err_set_cure(err, STAGE_CURE);
-    return NULL;
-}
-
-static char *fixture_path(const struct lab *lab, const char *name)
-{
-    auto_free char *own = str_format("%s/build/fixtures/%s", lab->course, name);
-    if (path_exists(own))
-        return take(own);
-    auto_free char *below = str_format("fixtures/%s", name);
-    struct err none = ERR_INIT;
-    char *path = box_tool_path(below, &none);
-    err_release(&none);
-    return path;
-}
-
-// So may the fixtures of the lab's services. One that is nowhere is told by the check that needs
-// it.
-static bool stage_fixtures(const struct lab *lab, const struct stage *stage, char **out_folder,
-                           struct err *err)
-{
-    *out_folder = path_join(stage->path, "fixtures");
-    if (path_exists(*out_folder))
-        return true;
-    auto_free char *made = stage_folder(stage, "fixtures", err);
-    for (size_t i = 0; made != NULL && i < lab->services.count; i++) {
-        auto_free char *from = fixture_path(lab, lab->services.items[i]);
-        auto_free char *to = path_join(made, lab->services.items[i]);
-        if (from == NULL || file_copy(from, to, 0755, err))
-            continue;
-        err_set_cure(err, STAGE_CURE);
-        return false;
-    }
-    return made != NULL;
-}
-
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,
                   const struct process_descriptor *descriptors, size_t descriptor_count,
                   struct process *out, struct err *err)
@@ -104,11 +58,11 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_close int file = open_grader(lab, err);
     if (file < 0)
         return false;
-    auto_free char *init = stage_box_init(stage, err);
+    auto_free char *init = services_box_init(stage, err);
     if (init == NULL)
         return false;
     auto_free char *fixtures = NULL;
-    if (!stage_fixtures(lab, stage, &fixtures, err))
+    if (!services_stage(lab, stage, &fixtures, err))
         return false;
     auto_free char *fixtures_variable = str_format("LAB_FIXTURES=%s", fixtures);
     auto_free char *init_variable = str_format("LAB_BOX_INIT=%s", init);
@@ -116,8 +70,10 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_free char *path_variable = str_format("PATH=%s", path != NULL ? path : "/usr/bin:/bin");
     auto_free char *level_variable =
         str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(stage->level));
-    const char *environment[] = {init_variable,     path_variable,  level_variable,
-                                 fixtures_variable, "LANG=C.UTF-8", NULL};
+    auto_free char *prepared_variable = str_format("LAB_PREPARED=%s/prepared-", stage->path);
+    const char *environment[] = {
+        init_variable,  path_variable, level_variable, fixtures_variable, prepared_variable,
+        "LANG=C.UTF-8", NULL};
     const char *argv[] = {path_base(lab->grader), argument, NULL};
     const struct process_options options = {
         .argv = argv,
@@ -136,6 +92,8 @@ bool grader_start(const struct lab *lab, const struct stage *stage, struct grade
                   struct err *err)
 {
     int pair[2];
+    if (!services_prepare(lab, stage, err))
+        return false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
         err_set(err, ERR_ENV, "no socket for the grader: %s", strerror(errno));
         return false;
