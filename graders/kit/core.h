@@ -149,6 +149,11 @@ uint64_t kit_surroundings_memory(bool checked);
 // The folder FILES_DIR outside the box, made at the start of the check (files.c).
 void kit_files_start(void);
 
+// A descriptor of FILES_DIR, for the caller to close; negative: the program has taken it away.
+int kit_files_folder(void);
+// The first bytes of a regular file beside FILES_DIR; nothing when there is none.
+void kit_files_read_outside(const char *name, size_t most, struct str *out);
+
 // True when the check that runs here runs the build with sanitizers.
 bool kit_check_is_checked(void);
 

@@ -365,6 +365,90 @@ bool kit_file_exists(const char *name);
 #define kit_expect_file(name, content) kit_expect_file_at((name), (content), __LINE__)
 void kit_expect_file_at(const char *name, struct kit_bytes content, int line);
 
+// ---------------------------------------------------------------- databases
+
+/*
+ * The check looks into the program's database, and interferes, on a connection of its own:
+ *
+ *     struct kit_database *database = kit_sqlite("inventory.db");
+ *     kit_expect_rows(database, "the order", "SELECT sku, quantity FROM lines", "bolt | 3");
+ *
+ * Parameters and values are strings, NULL is SQL NULL. A statement that meets a lock waits for it
+ * as everything waits: a program that never lets go is stuck. An error of the database fails the
+ * check where the program is the reason (a table that is missing), and breaks it otherwise.
+ */
+struct kit_database;
+struct kit_rows {
+    size_t count, columns;
+    const char *const *names;
+    const char *const *values; // values[row * columns + column]; NULL: SQL NULL
+};
+
+// The SQLite file of that name in FILES_DIR. Where there is none the check fails.
+struct kit_database *kit_sqlite(const char *name);
+// Makes it: an old file that the program finds.
+struct kit_database *kit_sqlite_new(const char *name);
+// Gives up its locks. All are closed at the end of the check.
+void kit_sqlite_close(struct kit_database *database);
+
+#define KIT_SQL_PARAMETERS(...)                                                                    \
+    &((const char *const[]){NULL, ##__VA_ARGS__})[1],                                              \
+        sizeof((const char *const[]){NULL, ##__VA_ARGS__}) / sizeof(const char *) - 1
+
+// Runs one statement, with its parameters ("?1", "$1") behind it. Waits.
+#define kit_sql(database, statement, ...)                                                          \
+    kit_sql_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const struct kit_rows *kit_sql_with(struct kit_database *database, const char *statement,
+                                    const char *const *parameters, size_t count);
+// The same for one value: the first row's, NULL where that is NULL or there is no row.
+#define kit_sql_value(database, statement, ...)                                                    \
+    kit_sql_value_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const char *kit_sql_value_with(struct kit_database *database, const char *statement,
+                               const char *const *parameters, size_t count);
+
+struct kit_sql_answer {
+    const char *code; // "SQLITE_BUSY", "23505"; NULL: it was done
+    const char *message;
+    const struct kit_rows *rows; // when it was done
+};
+// The same, and an error is the author's to judge; SQLite's SQLITE_BUSY comes at once.
+#define kit_sql_try(database, statement, ...)                                                      \
+    kit_sql_try_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const struct kit_sql_answer *kit_sql_try_with(struct kit_database *database, const char *statement,
+                                              const char *const *parameters, size_t count);
+// Begins a statement that may have to wait for the program, and returns; kit_sql_finish waits. One
+// at a time on a connection.
+struct kit_sql;
+#define kit_sql_start(database, statement, ...)                                                    \
+    kit_sql_start_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+struct kit_sql *kit_sql_start_with(struct kit_database *database, const char *statement,
+                                   const char *const *parameters, size_t count);
+const struct kit_sql_answer *kit_sql_finish(struct kit_sql *started);
+
+// The statement gives these rows, in this order, each a string: "bolt | 3 | NULL". `what` begins
+// the sentence for learners: "the order". The report shows the statement and both as tables.
+#define kit_expect_rows(database, what, statement, ...)                                            \
+    kit_expect_rows_at((database), (what), (statement),                                            \
+                       &((const char *const[]){NULL, ##__VA_ARGS__, NULL})[1], __LINE__)
+void kit_expect_rows_at(struct kit_database *database, const char *what, const char *statement,
+                        const char *const *expected, int line);
+// The database refuses the statement with a code that begins like this ("SQLITE_CONSTRAINT", "23").
+// `message`: the sentence for learners when it does not.
+#define kit_expect_refused(database, message, statement, code)                                     \
+    kit_expect_refused_at((database), (message), (statement), (code), __LINE__)
+void kit_expect_refused_at(struct kit_database *database, const char *message,
+                           const char *statement, const char *code, int line);
+
+// From here on the statements that the program sends to SQLite are written down, by a file that the
+// lab gives, and a failing check shows the last of them. Before kit_serve.
+void kit_sql_watch(void);
+// Those since the last call, parameters filled in, the oldest first.
+struct kit_statements {
+    size_t count;
+    const char *const *texts;
+};
+struct kit_statements kit_sql_statements(void);
+
 // ---------------------------------------------------------------- raw connections
 
 struct kit_connection;

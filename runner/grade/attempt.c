@@ -81,6 +81,11 @@ static void check_release(struct check_result *check)
     free(check->expected);
     free(check->actual);
     free(check->suspect.text);
+    free(check->sql.statement);
+    free(check->sql.answer);
+    strings_release(&check->sql.expected);
+    strings_release(&check->sql.found);
+    strings_release(&check->sql.program);
     free(check->awaited);
     free(check->because);
     free(check->reproduce);

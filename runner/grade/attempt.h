@@ -74,6 +74,13 @@ struct suspect {
     char *text;            // what they are; NULL: there are none
 };
 
+// What a check saw in a database.
+struct sql_told {
+    char *statement, *answer;       // of the check's own, or NULL
+    struct strings expected, found; // lines of tables, escaped
+    struct strings program;         // the statements that the program sent last, escaped
+};
+
 struct check_result {
     char *id;    // "step/check"
     char *title; // the identifier with blanks for '_'
@@ -89,6 +96,7 @@ struct check_result {
     bool has_offset;
     char *awaited; // what did not happen, as the protocol names it; NULL: bytes, or nothing
     struct suspect suspect;
+    struct sql_told sql;
     char *because;
     char *reproduce;
     bool reproduce_is_run;       // it is `lab run …` itself, not what is typed beside it
