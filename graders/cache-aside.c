@@ -16,6 +16,7 @@ enum {
     REVALIDATE = 400000,
     IF_ERROR = 200000,
     CONNECTIONS_MOST = 16,
+    TRIES = 20,
 };
 
 // ---------------------------------------------------------------- what several steps share
@@ -178,6 +179,13 @@ END_TEST
 
 // ---------------------------------------------------------------- hit
 
+// What a person types to see a miss and a hit.
+static void see_twice(void)
+{
+    kit_reproduce("curl -i http://127.0.0.1:8080%s; curl -i http://127.0.0.1:8080%s", target,
+                  target);
+}
+
 START_TEST(second_request_is_not_fetched)
 {
     static const char because[] = "the lesson, hit: what is in Redis is not asked for again";
@@ -185,6 +193,7 @@ START_TEST(second_request_is_not_fetched)
     const char *text = kit_word();
     always(page(text));
     serve();
+    see_twice();
     expect_page(get(), text, because);
     expect_page(get(), text, because);
     expect_asked(1, because);
@@ -462,6 +471,8 @@ END_TEST
 // So many clients ask at once, and the program has read all of it and come to rest.
 static struct kit_connection **crowd(size_t count)
 {
+    kit_reproduce("for i in $(seq %zu); do curl -s http://127.0.0.1:8080%s & done; wait", count,
+                  target);
     struct kit_connection **clients = kit_connect_many(server, count);
     struct kit_bytes request = kit_text(kit_head(server, "GET", target, ""));
     struct kit_bytes *requests = calloc(count, sizeof *requests);
@@ -921,6 +932,21 @@ START_TEST(lost_connection_costs_no_hit)
 }
 END_TEST
 
+START_TEST(lost_connection_loses_no_write)
+{
+    static const char because[] =
+        "the lesson, redis-restarts: an entry that was to be deleted must not live on";
+    prepare();
+    always(page("done"));
+    serve();
+    put_entry(text_entry(kit_word()), TTL);
+    kit_expect_status(get(), 200);
+    kit_redis_command(redis, "CLIENT KILL TYPE normal SKIPME yes");
+    kit_expect_status(kit_request(server, "PUT", target, "", kit_text("new")), 200);
+    expect_not_stored("the entry, after a write behind a lost connection", because);
+}
+END_TEST
+
 START_TEST(empty_redis_is_filled_again)
 {
     static const char because[] = "the lesson, redis-restarts: it comes back with nothing in it";
@@ -937,6 +963,12 @@ START_TEST(empty_redis_is_filled_again)
 }
 END_TEST
 
+static bool is_body(const struct kit_reply *reply, const char *text)
+{
+    return reply->body.length == strlen(text) &&
+           memcmp(reply->body.data, text, reply->body.length) == 0;
+}
+
 START_TEST(redis_is_used_again_after_a_stall)
 {
     static const char because[] = "the lesson, redis-restarts: what was given up is tried again";
@@ -945,15 +977,19 @@ START_TEST(redis_is_used_again_after_a_stall)
     const char *text = kit_word();
     always(page("the origin was asked"));
     serve();
-    put_entry(text_entry(text), TTL);
-    expect_page(get(), text, because);
+    kit_expect_status(get(), 200);
     kit_service_do("redis", "stall");
     kit_when_stuck("the client waits for Redis, which does not answer", because);
     kit_expect_status(get(), 200);
     kit_service_do("redis", "resume");
     kit_wait_until_redis_is_idle(redis, server); // what was sent to it meanwhile is done
-    put_entry(text_entry(text), TTL);
-    expect_page(get(), text, because);
+    // The limit is short, and a busy machine may make even a right program too late once.
+    struct kit_reply *reply = NULL;
+    for (int i = 0; i < TRIES && (reply == NULL || !is_body(reply, text)); i++) {
+        put_entry(text_entry(text), TTL);
+        reply = get();
+    }
+    expect_page(reply, text, because);
 }
 END_TEST
 
@@ -1129,6 +1165,7 @@ void kit_checks(void)
     KIT_CHECK("redis-down", stampede_without_redis_is_one_fetch, .services = "redis");
 
     KIT_CHECK("redis-restarts", lost_connection_costs_no_hit, .services = "redis");
+    KIT_CHECK("redis-restarts", lost_connection_loses_no_write, .services = "redis");
     KIT_CHECK("redis-restarts", empty_redis_is_filled_again, .services = "redis");
     KIT_CHECK("redis-restarts", redis_is_used_again_after_a_stall, .services = "redis",
               .waits = true);

@@ -264,10 +264,13 @@ void kit_expect_redis_at(struct kit_redis *redis, int line, const char *what, co
     va_start(arguments, format);
     const struct kit_redis_reply *reply = command_list(redis, format, arguments);
     va_end(arguments);
-    if (!is_text(reply, expected))
-        tell(redis,
-             kit_format("%s: Redis has %s, expected %s", what, reply_text(reply), wanted(expected)),
-             reply, NULL, line);
+    if (is_text(reply, expected))
+        return;
+    const char *message =
+        kit_format("%s: Redis has %s, expected %s", what, reply_text(reply), wanted(expected));
+    if (str_starts_with(redis->command, "EXISTS ") && reply->kind == KIT_REDIS_INTEGER)
+        message = kit_format("%s: it is %s Redis", what, reply->integer > 0 ? "in" : "not in");
+    tell(redis, message, reply, NULL, line);
 }
 
 void kit_expect_redis_bytes_at(struct kit_redis *redis, int line, const char *what,
@@ -297,11 +300,15 @@ void kit_expect_redis_between_at(struct kit_redis *redis, int line, const char *
     va_start(arguments, format);
     const struct kit_redis_reply *reply = command_list(redis, format, arguments);
     va_end(arguments);
-    if (reply->kind != KIT_REDIS_INTEGER || reply->integer < least || reply->integer > most)
-        tell(redis,
-             kit_format("%s: Redis says %s, expected %lld to %lld", what, reply_text(reply), least,
-                        most),
-             reply, NULL, line);
+    if (reply->kind == KIT_REDIS_INTEGER && reply->integer >= least && reply->integer <= most)
+        return;
+    // The number itself may be another one each time; it stands below.
+    const char *message = kit_format("%s: Redis says %s", what, reply_text(reply));
+    if (reply->kind == KIT_REDIS_INTEGER && reply->integer > most)
+        message = kit_format("%s: Redis says more than %lld", what, most);
+    else if (reply->kind == KIT_REDIS_INTEGER && reply->integer >= 0)
+        message = kit_format("%s: Redis says less than %lld", what, least);
+    tell(redis, message, reply, NULL, line);
 }
 
 // ---------------------------------------------------------------- waiting for the program

@@ -18,7 +18,7 @@ START_TEST(redis_is_seen_changed_and_started_anew)
         {"redis/is_as_expected", "rules", NULL}, // the program may not end it
         {"redis/is_started_anew", "right", NULL},
         {"redis/other_string", "right", "the fruit: Redis has \"fig\\x00s\", expected kiwi"},
-        {"redis/other_number", "right", ", expected 1 to 100"},
+        {"redis/other_number", "right", "its life: Redis says more than 100"},
         {"redis/never_comes", "right", "the third fruit never comes"},
     };
     struct serving serving = serving_open("redis");

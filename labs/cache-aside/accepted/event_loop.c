@@ -133,7 +133,7 @@ static void say(struct peer *client, const struct page *page)
 // ---- Redis
 static redisContext *reach(void)
 {
-    long ms = setting("REDIS_TIMEOUT_MS", 1000);
+    long ms = setting("REDIS_TIMEOUT_MS", 30000);
     struct timeval limit = {ms / 1000, ms % 1000 * 1000};
     const char *url = getenv("REDIS_URL");
     redisContext *redis = redisConnectUnixWithTimeout(url + strlen("unix://"), limit);

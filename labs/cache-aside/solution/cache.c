@@ -37,7 +37,7 @@ static void settings_read(void)
     negative_ms = setting("NEGATIVE_TTL_MS", 10000);
     revalidate_ms = setting("STALE_WHILE_REVALIDATE_MS", 0);
     if_error_ms = setting("STALE_IF_ERROR_MS", 0);
-    redis_ms = setting("REDIS_TIMEOUT_MS", 1000);
+    redis_ms = setting("REDIS_TIMEOUT_MS", 30000);
     most_bytes = (size_t)setting("CACHE_MAX_BYTES", 1 << 20);
 }
 

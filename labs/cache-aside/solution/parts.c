@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ORIGIN_TIMEOUT_MS = 5000, ANSWER_MOST = 16 << 20, FIELDS_MOST = 64 << 10 };
+enum { ORIGIN_TIMEOUT_MS = 60000, ANSWER_MOST = 16 << 20, FIELDS_MOST = 64 << 10 };
 
 // ---------------------------------------------------------------- the origin
 

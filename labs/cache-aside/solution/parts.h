@@ -12,7 +12,7 @@
 
 // GET for this target at $ORIGIN_URL. Waits for the whole answer, whatever its status: true, and
 // the page is yours (page_free). False: none came. Nobody listens there, the answer was cut off, or
-// nothing came for $ORIGIN_TIMEOUT_MS (5000).
+// nothing came for $ORIGIN_TIMEOUT_MS (60000).
 //
 // Of its fields the page has those that are for the client. Those about the connection and the
 // length of the body are left out: your server makes its own.
