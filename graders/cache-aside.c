@@ -628,6 +628,24 @@ START_TEST(fresh_page_is_not_refreshed)
 }
 END_TEST
 
+START_TEST(not_found_has_no_stale_time)
+{
+    static const char because[] =
+        "the lesson, stale-while-revalidate: a 404 is fresh as long as it is there";
+    prepare_stale();
+    set("NEGATIVE_TTL_MS", REVALIDATE / 2);
+    always(answer("404 Not Found", text_plain, kit_text(kit_word())));
+    serve();
+    kit_expect_status(get(), 404);
+    kit_expect_redis_between(redis, "the life of the entry of a 404, in milliseconds", 1,
+                             REVALIDATE / 2, "PTTL %s", key);
+    kit_because(because);
+    kit_expect_status(get(), 404);
+    kit_wait_until_redis_is_idle(redis, server);
+    expect_asked(1, because);
+}
+END_TEST
+
 START_TEST(stale_page_comes_at_once)
 {
     static const char because[] =
@@ -752,7 +770,7 @@ START_TEST(any_bytes_survive)
 {
     static const char *const fields[] = {"Content-Type", "image/png", NULL};
     prepare();
-    struct kit_bytes body = kit_join(kit_text("\n\n\r\n\r\n"), kit_random_bytes(2000));
+    struct kit_bytes body = kit_join(kit_text("\n\n\r\n\r\n"), kit_random_bytes(300));
     always(answer("200 OK", "Content-Type: image/png\r\n", body));
     serve();
     expect_twice(body, fields,
@@ -1144,6 +1162,7 @@ void kit_checks(void)
 
     KIT_CHECK("stale-while-revalidate", entry_lives_for_its_stale_time_too, .services = "redis");
     KIT_CHECK("stale-while-revalidate", fresh_page_is_not_refreshed, .services = "redis");
+    KIT_CHECK("stale-while-revalidate", not_found_has_no_stale_time, .services = "redis");
     KIT_CHECK("stale-while-revalidate", stale_page_comes_at_once, .services = "redis");
     KIT_CHECK("stale-while-revalidate", stale_page_is_refreshed, .services = "redis");
     KIT_CHECK("stale-while-revalidate", stale_page_is_refreshed_once, .services = "redis");

@@ -115,10 +115,8 @@ static bool ask(const char *method, const struct request *request, const char *t
     curl_slist_free_all(lines);
     free(url.bytes);
     free(type.bytes);
-    if (came && fields.length == 0) {
-        free(fields.bytes);
-        fields.bytes = NULL;
-    }
+    // Neither is NULL, also when there is nothing.
+    came = came && text_add(&fields, "", 0) && text_add(&body, "", 0);
     *out = (struct page){(int)status, fields.bytes, body.bytes, body.length};
     if (!came)
         page_free(out);

@@ -14,8 +14,8 @@
 // the page is yours (page_free). False: none came. Nobody listens there, the answer was cut off, or
 // nothing came for $ORIGIN_TIMEOUT_MS (60000).
 //
-// Of its fields the page has those that are for the client. Those about the connection and the
-// length of the body are left out: your server makes its own.
+// Its fields and its body are never NULL. Of the fields the page has those that are for the client.
+// Those about the connection and the length of the body are left out: your server makes its own.
 bool origin_get(const char *target, struct page *out);
 // The same for the method, the target, and the body of a request: PUT, POST, DELETE.
 bool origin_forward(const struct request *request, struct page *out);
