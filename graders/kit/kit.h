@@ -466,6 +466,58 @@ struct kit_statements {
 };
 struct kit_statements kit_sql_statements(void);
 
+// ---------------------------------------------------------------- Redis
+
+/*
+ * The service redis, seen and changed by the check on a connection of its own:
+ *
+ *     struct kit_redis *redis = kit_redis();
+ *     kit_expect_redis(redis, "the entry", "1", "EXISTS %s", key);
+ *
+ * Commands are hiredis formats, not printf's: %s a string, %b bytes and their size_t, blanks
+ * outside of them divide. Nothing here waits for the program unless it says so.
+ */
+struct kit_redis;
+struct kit_redis_reply {
+    enum {
+        KIT_REDIS_NIL,
+        KIT_REDIS_STRING,
+        KIT_REDIS_INTEGER,
+        KIT_REDIS_ARRAY,
+        KIT_REDIS_ERROR, // only inside of an array; otherwise it breaks the check
+    } kind;
+    struct kit_bytes bytes; // of a string; a NUL stands behind it
+    long long integer;
+    const struct kit_redis_reply *const *members;
+    size_t count;
+};
+
+// Connects, and again by itself after the service was started anew.
+struct kit_redis *kit_redis(void);
+const struct kit_redis_reply *kit_redis_command(struct kit_redis *redis, const char *format, ...);
+// The answer is this string, or this integer in decimal; NULL: nil. `what` begins the sentence for
+// learners: "the entry".
+#define kit_expect_redis(redis, what, expected, ...)                                               \
+    kit_expect_redis_at((redis), __LINE__, (what), (expected), __VA_ARGS__)
+void kit_expect_redis_at(struct kit_redis *redis, int line, const char *what, const char *expected,
+                         const char *format, ...);
+#define kit_expect_redis_bytes(redis, what, expected, ...)                                         \
+    kit_expect_redis_bytes_at((redis), __LINE__, (what), (expected), __VA_ARGS__)
+void kit_expect_redis_bytes_at(struct kit_redis *redis, int line, const char *what,
+                               struct kit_bytes expected, const char *format, ...);
+// An integer from least to most.
+#define kit_expect_redis_between(redis, what, least, most, ...)                                    \
+    kit_expect_redis_between_at((redis), __LINE__, (what), (least), (most), __VA_ARGS__)
+void kit_expect_redis_between_at(struct kit_redis *redis, int line, const char *what,
+                                 long long least, long long most, const char *format, ...);
+// Waits until the answer is this one. `message`: the sentence for learners when it never is.
+void kit_await_redis(struct kit_redis *redis, const char *message, const char *expected,
+                     const char *format, ...);
+// Waits until the program has come to rest and no command of its own is under way: between two
+// looks at a program asleep, Redis has done nothing. (kit_wait_until_idle alone takes a program
+// that waits for Redis for one at rest.)
+void kit_wait_until_redis_is_idle(struct kit_redis *redis, struct kit_program *program);
+
 // ---------------------------------------------------------------- raw connections
 
 struct kit_connection;

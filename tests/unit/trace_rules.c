@@ -198,6 +198,9 @@ START_TEST(an_answer_that_refuses_has_a_call_that_failed_before_it)
     made = refused("404", "200", "/etc/other.conf");
     ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
+    made = refused("500", "404", "/usr/lib/ssl/openssl.cnf"); // a library looked for it
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
+    made_release(&made);
     made = refused("200", "404", "/tmp/files/kiwi-88"); // it made something of what was not there
     ck_assert(rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
