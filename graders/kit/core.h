@@ -111,6 +111,11 @@ bool kit_tracing_goes_on(void);
 // The program is stuck and will be killed: waits at most 5 s for the tracer to look at it.
 void kit_tracing_stuck(const struct kit_program *program);
 
+// ---------------------------------------------------------------- services (service.c)
+
+// The first process of a service's fixture.
+pid_t kit_service_pid(const char *name);
+
 // ---------------------------------------------------------------- limits (limits.c)
 
 // Remembers that the program was seen with as many processes and threads as it may have.
