@@ -428,6 +428,14 @@ void kit_expect_closed_at(struct kit_connection *connection, int line);
 // The next bytes received are exactly these. Waits.
 #define kit_expect_bytes(connection, bytes) kit_expect_bytes_at((connection), (bytes), __LINE__)
 void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes bytes, int line);
+// The next line is exactly this text, and \r\n ends it. Waits for the whole line, so that the
+// message can say which one came in its place. printf format.
+#define kit_expect_line(connection, ...)                                                           \
+    kit_expect_line_at((connection), kit_format(__VA_ARGS__), true, __LINE__)
+// The same for a line that begins with this text.
+#define kit_expect_line_begins(connection, ...)                                                    \
+    kit_expect_line_at((connection), kit_format(__VA_ARGS__), false, __LINE__)
+void kit_expect_line_at(struct kit_connection *connection, const char *text, bool whole, int line);
 
 // ---------------------------------------------------------------- HTTP, read strictly
 

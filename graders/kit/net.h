@@ -42,6 +42,7 @@ struct kit_connection {
     const struct exchange *asked; // the one request on a connection of its own, or NULL
     size_t pauses[PAUSES_MOST];   // in what was sent: there the check waited for the program
     size_t pause_count;
+    size_t asked_at;                       // where in `sent` the last call's bytes begin
     size_t heard;                          // bytes received when something was sent last
     bool was_read;                         // the check waited until the program had read all of it
     struct kit_bytes unsent;               // what kit_send_in_pieces has still to send

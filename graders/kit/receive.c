@@ -12,7 +12,6 @@
 
 enum {
     at_once = 64 * 1024,
-    line_most = 64 * 1024,
     shown_most = 1024, // of them in a message's expected and actual
 };
 static const size_t received_most = (size_t)66 * 1024 * 1024;
@@ -168,43 +167,6 @@ struct kit_bytes kit_receive(struct kit_connection *connection, size_t length)
         connection_wait_more(connection, length);
     }
     return connection_take(connection, length);
-}
-
-_Noreturn static void fail_line(struct kit_connection *connection, const char *message)
-{
-    struct kit_bytes rest = connection_rest(connection);
-    kit_fail_now(&(struct kit_failure){
-        .message = message,
-        .actual = (const char *)rest.data,
-        .actual_length = rest.length < shown_most ? rest.length : shown_most,
-        .connection = connection,
-        .has_offset = true,
-        .offset = connection->received.length,
-    });
-}
-
-struct kit_bytes kit_receive_line(struct kit_connection *connection)
-{
-    kit_settle();
-    connection_need_open(connection, "kit_receive_line");
-    for (;;) {
-        struct kit_bytes rest = connection_rest(connection);
-        const unsigned char *end = rest.length > 0 ? memchr(rest.data, '\n', rest.length) : NULL;
-        if (end != NULL)
-            return connection_take(connection, (size_t)(end - rest.data) + 1);
-        if (rest.length > line_most)
-            fail_line(connection, "a line has more than 64 KiB");
-        if (connection->ended) {
-            connection_look_for_crash(kit_connection_doing(connection));
-            fail_line(connection, rest.length == 0
-                                      ? "the connection was closed where an answer should be"
-                                      : "the connection was closed in the middle of a line");
-        }
-        if (!kit_connection_more(connection, rest.length == 0
-                                                 ? kit_connection_doing(connection)
-                                                 : "the end of the line"))
-            continue;
-    }
 }
 
 struct kit_bytes kit_receive_until_close(struct kit_connection *connection)
