@@ -428,7 +428,7 @@ END_TEST
 
 START_TEST(keys_between_others_are_deleted)
 {
-    enum { KEYS = 200 };
+    enum { KEYS = 300 };
     struct kit_connection *client = serve();
     const char *keys[KEYS];
     struct kit_bytes values[KEYS];

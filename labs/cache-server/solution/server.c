@@ -656,6 +656,16 @@ static void execute(struct client *client, char *line)
 
 // ---- One turn of a client. ----
 
+// Returns false when the connection is over.
+static bool receive(struct client *client)
+{
+    ssize_t count = recv(client->fd, room(&client->input, ONE_READ), ONE_READ, 0);
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR;
+    client->input.end += (size_t)count;
+    return count > 0;
+}
+
 // Takes the next line or the next value. Returns false when it is not all here.
 static bool take_one(struct client *client)
 {
@@ -688,16 +698,6 @@ static bool take_one(struct client *client)
     *end = '\0';
     execute(client, line);
     return true;
-}
-
-// Returns false when the connection is over.
-static bool receive(struct client *client)
-{
-    ssize_t count = recv(client->fd, room(&client->input, ONE_READ), ONE_READ, 0);
-    if (count < 0)
-        return errno == EAGAIN || errno == EINTR;
-    client->input.end += (size_t)count;
-    return count > 0;
 }
 
 static bool send_output(struct client *client)
