@@ -51,8 +51,12 @@ static inline char *serving_fixtures(const struct serving *serving)
     struct err err = ERR_INIT;
     auto_free char *folder = stage_folder(&serving->stage, "fixtures", &err);
     must(folder != NULL, &err);
-    auto_free char *to = path_join(folder, "nginx");
-    must(file_copy(KIT_TEST_FOLDER "/../../fixtures/nginx", to, 0755, &err), &err);
+    static const char *const names[] = {"nginx", "memcached"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        auto_free char *from = str_format(KIT_TEST_FOLDER "/../../fixtures/%s", names[i]);
+        auto_free char *to = path_join(folder, names[i]);
+        must(file_copy(from, to, 0755, &err), &err);
+    }
     // One that the machine cannot give.
     static const char lacks[] =
         "#!/bin/sh\n"
