@@ -6,6 +6,7 @@
  *   tasks.c      every thread of the program, from /proc
  *   calls.c      which system calls end by themselves after a time
  *   describe.c   one sentence about what the program does
+ *   passing.c    time that passes without a wait for the program
  *   ending.c     what its end means; program.h is shared by program.c, ending.c and output.c
  *   tracing.c    the tracer's socket
  *   limits.c     limits that end nothing, and are told all the same

@@ -9,6 +9,9 @@
  *   asked.c       which request an answer belongs to
  *   reply.c       answers, read through the strict reader
  *   request.c     one request on a connection of its own
+ *   expect_line.c lines of a text protocol
+ *   load.c        many clients whose bytes nobody keeps; cpu.c: what they cost
+ *   memcached.c   libmemcached behind a relay
  *   reproduce.c   which exchange the learner can repeat; command.c, shell.c: the command for it
  */
 #ifndef KIT_NET_H
