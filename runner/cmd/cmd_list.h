@@ -18,7 +18,9 @@
     X(next)                                                                                        \
     X(solution)                                                                                    \
     X(reset)                                                                                       \
+    X(pack)                                                                                        \
     X(doctor)                                                                                      \
-    X(validate)
+    X(validate)                                                                                    \
+    X(grade)
 
 #endif
