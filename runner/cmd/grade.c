@@ -26,7 +26,7 @@ struct grading {
     struct results results;
     bool *chosen;    // of the submissions: they are graded now
     size_t *indexes; // of these
-    size_t chosen_count;
+    size_t chosen_count, done;
     struct screen errors; // stderr
     struct progress_bar bar;
     bool terminal, no_lines;
@@ -175,6 +175,7 @@ static bool give_up(void *context, size_t index, const struct err *why, struct e
 static void show_progress(void *context, size_t done, size_t count, double share)
 {
     struct grading *grading = context;
+    grading->done = done;
     if (grading->terminal)
         progress_bar_draw(&grading->bar, done, count, share, seconds_now());
 }
@@ -420,6 +421,15 @@ static bool open_all(struct grading *grading, enum box_level *out_level, struct 
     return choose(grading, err);
 }
 
+// What is graded is kept. What the machine lacks has a cure of its own, and that is told.
+static void tell_stopped(const struct grading *grading, const struct err *err)
+{
+    if (err->kind == ERR_INTERRUPTED || err->kind == ERR_ENV)
+        render_warning("%zu of %zu are graded, and kept: %s grade %s %s --out %s --resume goes on",
+                       grading->done, grading->chosen_count, cmd_program(), grading->call->words[0],
+                       grading->call->words[1], cmd_value(grading->call, "out"));
+}
+
 static int run_class(struct grading *grading, enum box_level level, struct err *err)
 {
     long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -439,10 +449,7 @@ static int run_class(struct grading *grading, enum box_level level, struct err *
         progress_bar_clear(&grading->bar);
     if (whole)
         return finish(grading, err);
-    if (err->kind == ERR_INTERRUPTED || err->kind == ERR_ENV)
-        err_set_cure(err, "what is graded is kept: %s grade %s %s --out %s --resume goes on",
-                     cmd_program(), grading->call->words[0], grading->call->words[1],
-                     cmd_value(grading->call, "out"));
+    tell_stopped(grading, err);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // unpack [NAME…] <ARCHIVE: its sources on stdout. Made for a box: it touches nothing else.
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
     auto_str struct str archive = STR_INIT;
     auto_str struct str out = STR_INIT;
     auto_strings struct strings wanted = STRINGS_INIT;
+    setlocale(LC_CTYPE, "C.UTF-8"); // names are UTF-8, whatever the caller speaks
     for (int i = 1; i < argc; i++)
         strings_add(&wanted, argv[i]);
     if (!read_all(&archive)) {

@@ -173,7 +173,7 @@ static bool read_member(struct unpacking *unpacking, struct str *bytes)
         int got = archive_read_data_block(unpacking->archive, &block, &length, &offset);
         if (got == ARCHIVE_EOF)
             return true;
-        if (got < ARCHIVE_WARN)
+        if (got != ARCHIVE_OK) // a checksum that does not fit is only a warning
             return refuse_damaged(unpacking);
         if (!count_bytes(unpacking, length))
             return false;
