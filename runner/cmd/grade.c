@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -333,6 +334,14 @@ static bool write_all(const struct grading *grading, const struct class_view *vi
            (junit == NULL || write_junit(grading, junit, err));
 }
 
+static void print_costs(const struct screen *screen, double idle)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    screen_say(screen, "cores without work: %.1f %% of the time", 100 * idle);
+    screen_say(screen, "memory of lab: %.1f MiB at most", (double)usage.ru_maxrss / 1024);
+}
+
 static void print(const struct grading *grading, const struct class_view *view)
 {
     if (cmd_has(grading->call, "json")) {
@@ -347,7 +356,7 @@ static void print(const struct grading *grading, const struct class_view *view)
                    cmd_value(grading->call, "out"), (unsigned long long)view->seed);
     screen_wrap(&screen, "", "  ", kept);
     if (cmd_has(grading->call, "verbose"))
-        screen_say(&screen, "cores without work: %.1f %% of the time", 100 * grading->idle);
+        print_costs(&screen, grading->idle);
 }
 
 static int finish(struct grading *grading, struct err *err)
@@ -482,7 +491,7 @@ static const struct cmd_option options[] = {
     {0, "no-lines", NULL, "verdicts alone: do not look for lines"},
     {0, "junit", "FILE", "write all checks as JUnit's XML, too"},
     {0, "json", NULL, "print the class as one JSON object"},
-    {'v', "verbose", NULL, "say how long cores had no work"},
+    {'v', "verbose", NULL, "say what it cost: cores without work, memory"},
     {0, "color", "WHEN", "auto, always or never"},
     {0, "sandbox", "LEVEL", "full, namespaces or container, instead of the best"},
     {0, "in-container", NULL, "in a throw-away container: its walls are enough"},

@@ -138,6 +138,17 @@ PY
   [ "$(xmllint --xpath 'count(//testsuite[contains(@name, "'$'\n''")])' "$graded.xml")" = 1 ]
 }
 
+@test "lab check --junit writes one attempt" {
+  workspace hello
+  solve 'signal(SIGTERM, SIG_IGN);'
+  try 1 "$lab" check --junit "$T/junit.xml"
+  xmllint --noout --schema "$here/class/junit.xsd" "$T/junit.xml"
+  [ "$(xmllint --xpath 'string(//testsuite[@name="hello"]/@failures)' "$T/junit.xml")" = 1 ]
+  xmllint --xpath 'string(//testcase[@name="quit/ends_when_told"]/failure)' "$T/junit.xml" | grep -q 'server.c:'
+  try 4 "$lab" check --junit "$T/nowhere/junit.xml"
+  says "nowhere/junit.xml: No such file or directory"
+}
+
 # In a real browser, with a home of its own.
 browser() {
   TMPDIR=$BATS_TEST_TMPDIR HOME=$BATS_TEST_TMPDIR chromium --headless --no-sandbox --disable-gpu \
