@@ -36,6 +36,7 @@ const struct submission *submissions_named(const struct submissions *submissions
 
 struct submitted {
     struct sources sources; // with the lab's given files as the lab has them
+    char *hash;    // over the student's own sources; those that the lab gives change with the lab
     char *time;    // of the newest source or of the archive: "2026-11-30T18:55:25.123456789Z"
     char *refused; // why there is nothing to grade, or NULL
 };
@@ -46,5 +47,9 @@ bool submission_take(const struct submission *submission, const struct lab *lab,
 void submitted_release(struct submitted *submitted);
 // The time alone, without unpacking; NULL when it cannot be told. The caller frees it.
 char *submission_time(const struct submission *submission, const struct lab *lab);
+// What lies there is what a result with this hash and time was made of. An archive is not unpacked
+// for that: its time has to be the same.
+bool submission_is(const struct submission *submission, const struct lab *lab, const char *hash,
+                   const char *time);
 
 #endif

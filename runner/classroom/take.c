@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "classroom/submissions.h"
 #include "classroom/unpack/unpack.h"
 #include "classroom/unpacked.h"
@@ -122,6 +123,18 @@ static char *shorten(const char *message, const char *folder, const char *shown)
     return rest[0] == ':' ? str_format("%s%s", shown, rest) : mem_copy_string(rest);
 }
 
+static char *hash_own(const struct lab *lab, const struct sources *sources)
+{
+    struct hash *hash = hash_new();
+    for (size_t i = 0; i < sources->count; i++) {
+        if (strings_have(&lab->given, sources->items[i].name))
+            continue;
+        hash_add_text(hash, sources->items[i].name);
+        hash_add_field(hash, sources->items[i].data, sources->items[i].length);
+    }
+    return hash_finish(hash);
+}
+
 static bool take_folder(const char *folder, const struct lab *lab, struct submitted *out,
                         struct err *err)
 {
@@ -141,6 +154,7 @@ static bool take_folder(const char *folder, const struct lab *lab, struct submit
         out->refused = mem_copy_string("the folder is empty");
     else if (!has_sources(lab, &out->sources))
         out->refused = mem_copy_string("there are no sources: no file that ends in .c");
+    out->hash = hash_own(lab, &out->sources);
     if (out->time == NULL)
         out->time = time_of_sources(inner, lab, &out->sources);
     return true;
@@ -255,25 +269,45 @@ bool submission_take(const struct submission *submission, const struct lab *lab,
 void submitted_release(struct submitted *submitted)
 {
     sources_release(&submitted->sources);
+    free(submitted->hash);
     free(submitted->time);
     free(submitted->refused);
     *submitted = (struct submitted){0};
 }
 
+// Without unpacking: of an archive only its time is known.
+static void look_at(const struct submission *submission, const struct lab *lab,
+                    struct submitted *out)
+{
+    struct err ignored = ERR_INIT;
+    *out = (struct submitted){0};
+    if (submission->refused != NULL)
+        return;
+    auto_free char *archive =
+        submission->archive ? mem_copy_string(submission->path) : only_archive(submission->path);
+    if (archive != NULL)
+        out->time = time_of_file(archive);
+    else
+        take_folder(submission->path, lab, out, &ignored);
+    err_release(&ignored);
+}
+
 char *submission_time(const struct submission *submission, const struct lab *lab)
 {
-    if (submission->refused != NULL)
-        return NULL;
-    if (submission->archive)
-        return time_of_file(submission->path);
-    auto_free char *archive = only_archive(submission->path);
-    if (archive != NULL)
-        return time_of_file(archive);
-    struct submitted submitted = {0};
-    struct err ignored = ERR_INIT;
-    take_folder(submission->path, lab, &submitted, &ignored);
-    char *time = take(submitted.time);
-    err_release(&ignored);
-    submitted_release(&submitted);
+    struct submitted now;
+    look_at(submission, lab, &now);
+    char *time = take(now.time);
+    submitted_release(&now);
     return time;
+}
+
+bool submission_is(const struct submission *submission, const struct lab *lab, const char *hash,
+                   const char *time)
+{
+    struct submitted now;
+    look_at(submission, lab, &now);
+    bool same = now.hash != NULL ? str_equal(now.hash, hash)
+                                 : now.time != NULL && str_equal(now.time, time);
+    submitted_release(&now);
+    return same;
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "classroom/crew.h"
 #include "classroom/results.h"
@@ -42,19 +41,6 @@ static double seconds_now(void)
 }
 
 // ---------------------------------------------------------------- one submission
-
-// The student's own files: those that the lab gives change with the lab.
-static char *hash_own(const struct lab *lab, const struct sources *sources)
-{
-    struct hash *hash = hash_new();
-    for (size_t i = 0; i < sources->count; i++) {
-        if (strings_have(&lab->given, sources->items[i].name))
-            continue;
-        hash_add_text(hash, sources->items[i].name);
-        hash_add_field(hash, sources->items[i].data, sources->items[i].length);
-    }
-    return hash_finish(hash);
-}
 
 // Work that is graded again was handed in when it was handed in, whatever has copied it since.
 static void keep_time(const struct grading *grading, struct class_row *row)
@@ -114,7 +100,6 @@ static enum crew_outcome check(const struct grading *grading, struct crew_job *j
     checking->gate = job->gate;
     checking->listener =
         (struct checking_listener){.context = job, .built = on_built, .progress = on_progress};
-    row->sources = hash_own(grading->lab, &checking->sources);
     if (!checking_run_sources(checking, err))
         return err->kind == ERR_ENV ? CREW_FAILED : CREW_STOPPED;
     bool broken = checking->attempt.broken > 0 || checking->attempt.broken_reason != NULL;
@@ -136,6 +121,7 @@ static enum crew_outcome take_and_check(const struct grading *grading, struct cr
         return err->kind == ERR_ENV ? CREW_FAILED : CREW_STOPPED;
     row->name = mem_copy_string(submission->name);
     row->submitted = take(submitted.time);
+    row->sources = take(submitted.hash);
     checking->sources = submitted.sources;
     submitted.sources = (struct sources){0};
     row->message = take(submitted.refused);
@@ -189,14 +175,8 @@ static bool is_done(const struct grading *grading, const struct submission *subm
     auto_free char *path = results_path(&grading->results, submission->name);
     struct class_view view = {.lab = grading->lab};
     struct class_row row = {0};
-    bool done = results_read(path, &view, &row, NULL) && row.status == CLASS_GRADED;
-    if (done) {
-        // A time that was kept from an earlier grading is older than the file.
-        auto_free char *time = submission_time(submission, grading->lab);
-        done = time != NULL && row.submitted != NULL && strcmp(time, row.submitted) <= 0;
-        if (!done)
-            done = time != NULL && grading->results.before > 0;
-    }
+    bool done = results_read(path, &view, &row, NULL) && row.status == CLASS_GRADED &&
+                submission_is(submission, grading->lab, row.sources, row.submitted);
     class_row_release(&row);
     class_view_release(&view);
     return done;
@@ -484,9 +464,9 @@ static int run_grade(const struct cmd_call *call, struct err *err)
 
 static const struct cmd_option options[] = {
     {'o', "out", "RESULTS", "the folder that the results are written to"},
-    {0, "resume", NULL, "go on with a grading that was stopped; grade what has changed"},
-    {0, "only", "NAME…", "grade these submissions alone, anew"},
-    {0, "again", NULL, "grade all anew; the results so far are kept and compared"},
+    {0, "resume", NULL, "go on where it stopped; grade what is new"},
+    {0, "only", "NAME", "grade this one alone, anew; more names may follow"},
+    {0, "again", NULL, "grade all anew; keep and compare the results so far"},
     {0, "seed", "N", "inputs of the checks (default: a new one for the class)"},
     {0, "no-lines", NULL, "verdicts alone: do not look for lines"},
     {0, "junit", "FILE", "write all checks as JUnit's XML, too"},

@@ -104,6 +104,19 @@ static void add_bar(struct str *out, size_t part, size_t whole, bool bad)
 
 // ---------------------------------------------------------------- head
 
+// The levels of the sandbox: one, unless the machine has changed.
+static void add_levels(struct str *out, const struct class_view *view)
+{
+    auto_strings struct strings levels = STRINGS_INIT;
+    for (size_t i = 0; i < view->count; i++)
+        if (view->rows[i].sandbox != NULL && !strings_have(&levels, view->rows[i].sandbox))
+            strings_add(&levels, view->rows[i].sandbox);
+    for (size_t i = 0; i < levels.count; i++) {
+        str_append(out, i == 0 ? ", sandbox " : " and ");
+        add_element(out, "code", levels.items[i]);
+    }
+}
+
 static void add_head(struct str *out, const struct class_view *view)
 {
     str_append(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -125,6 +138,7 @@ static void add_head(struct str *out, const struct class_view *view)
     str_append_format(out, " UTC by lab " LAB_VERSION ", seed %llu, version of the lab ",
                       (unsigned long long)view->seed);
     add_element(out, "code", view->lab->version != NULL ? view->lab->version : "unknown");
+    add_levels(out, view);
     str_append(out, "</p>\n</header>\n");
 }
 
@@ -207,7 +221,7 @@ static void add_steps(struct str *out, const struct class_view *view)
 {
     const struct class_sum sum = class_sum(view);
     begin_table(out, "steps", "Who is at which step",
-                "Somebody is at the first step that is not passed.",
+                "Each submission stands at its first step that is not passed.",
                 "<th scope=\"col\" class=\"n\">step</th><th scope=\"col\">what it asks</th>"
                 "<th scope=\"col\">passed by</th><th scope=\"col\">at this step</th>");
     for (size_t step = 0; step < view->lab->step_count; step++) {

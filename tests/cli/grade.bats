@@ -295,10 +295,12 @@ resumed() {
   cp "$LAB_HOME/labs/hello/stub/server.c" "$T/small/bob/"
   touch -d 'now + 1 minute' "$T/small/bob/server.c"
   cp -p "$T/graded/results/ada.json" "$T/ada.json"
+  touch "$T/small/ada/server.c" # the same work, copied
   try 0 "$lab" grade hello "$T/small" --out "$T/graded" --resume --json
   json '[.submissions[].points] == [100, 0, 100]'
   json ".seed == $seed"
   same "$T/ada.json" "$T/graded/results/ada.json"
+  [ "$(stat -c %Y "$T/ada.json")" = "$(stat -c %Y "$T/graded/results/ada.json")" ]
 }
 
 @test "--again after the lab changed: old results are kept, times stay, differences are listed" {
