@@ -103,9 +103,9 @@ const struct cmd cmd_pack = {
     .name = "pack",
     .arguments = "[LAB]",
     .summary = "make an archive of your program, to hand in",
-    .help = "Writes the sources of this workspace into a .tar.gz, which lab grade reads. What\n"
-            "lab keeps in .lab, and what is built, is left out. The same sources make the same\n"
-            "bytes. Outside of a workspace LAB means its last workspace.",
+    .help = "Writes the sources of this workspace into a .tar.gz, which lab grade reads.\n"
+            "What lab keeps in .lab, and what is built, is left out. The same sources make\n"
+            "the same bytes. Outside of a workspace LAB means its last workspace.",
     .most_words = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

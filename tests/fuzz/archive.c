@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "classroom/unpack/unpack.h"
 #include "classroom/unpacked.h"
 
@@ -44,6 +45,17 @@ static void read_back(const char *said, size_t length, bool ours)
     err_release(&err);
 }
 
+// The files go where they belong, and are all gone with the folder.
+static void write_out(const char *said, size_t length)
+{
+    struct err err = ERR_INIT;
+    char *refused = NULL;
+    MUST(unpacked_write(said, length, "out", &refused, &err));
+    folder_remove_all("out", NULL);
+    MUST(!path_exists("out"));
+    free(refused);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     auto_strings struct strings wanted = STRINGS_INIT;
@@ -53,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unpack(data, size, &wanted, &said);
     MUST(said.length <= UNPACK_OUTPUT);
     read_back(str_text(&said), said.length, true);
+    write_out(str_text(&said), said.length);
     read_back((const char *)data, size, false); // a tool that says anything
     return 0;
 }
