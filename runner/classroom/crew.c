@@ -212,7 +212,7 @@ bool crew_run(const struct crew_request *request, double *out_idle, struct err *
     struct crew crew = {.request = request, .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     size_t threads = request->cores * THREADS_A_CORE;
     crew.thread_count = threads == 0 ? 1 : threads > THREADS_MOST ? THREADS_MOST : threads;
-    crew.jobs = mem_alloc_array(crew.thread_count, sizeof *crew.jobs);
+    crew.jobs = mem_alloc_array(crew.thread_count, sizeof(struct crew_job *));
     crew.gate = gate_new(request->cores > 0 ? request->cores : 1, request->places);
     crew.queue = mem_alloc_array(request->count + 1, sizeof *crew.queue);
     for (size_t i = 0; i < request->count; i++)

@@ -59,6 +59,9 @@ static const char style[] =
     ".why{display:block;color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}\n"
     ".sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
     "white-space:nowrap}\n"
+    ".names{min-width:14rem}\n"
+    "@media(max-width:40rem){main{padding:1.25rem .75rem 3rem}.bar{width:6rem}"
+    "th,td{padding:.4rem .5rem}}\n"
     "@media print{main{max-width:none;padding:0}.box{overflow:visible}"
     "details>*{display:block}}\n";
 
