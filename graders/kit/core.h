@@ -96,6 +96,8 @@ void kit_program_kill(struct kit_program *program);
 // Fails the check when the program holds more memory than its limit; looks at most every 20 ms.
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample);
 bool kit_program_is_started(const struct kit_program *program);
+// Its first process has ended, and the box has not yet told with which status.
+bool kit_program_is_ending(const struct kit_program *program);
 
 // ---------------------------------------------------------------- the tracer (tracing.c)
 

@@ -227,7 +227,8 @@ static void sample_step(struct kit_watch *watch)
 {
     kit_sample_take(&watch->now);
     kit_program_weigh(watch->program, &watch->now);
-    watch->doing = doing_in(&watch->now);
+    // What is left of it may sleep while the box has not yet told of its first process's end.
+    watch->doing = kit_program_is_ending(watch->program) ? AT_WORK : doing_in(&watch->now);
     watch->unchanged = watch->has_before && samples_agree(&watch->before, &watch->now);
     if (watch->has_before)
         step_charge(watch);

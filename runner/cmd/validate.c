@@ -165,11 +165,13 @@ static void add_line(cJSON *item, const struct trial *trial)
     cJSON_AddStringToObject(reported, "how", trial->reported_how);
 }
 
-static void add_json(cJSON *labs, const struct validate_report *report)
+static void add_json(const struct validation *validation, const struct validate_report *report)
 {
     cJSON *object = cJSON_CreateObject();
-    cJSON_AddItemToArray(labs, object);
+    cJSON_AddItemToArray(validation->labs, object);
     cJSON_AddStringToObject(object, "lab", report->lab);
+    if (cmd_has(validation->call, "brief"))
+        cJSON_AddTrueToObject(object, "brief");
     cJSON_AddBoolToObject(object, "ok", report->faults.count == 0);
     cJSON_AddItemToObject(object, "faults", json_strings(&report->faults));
     cJSON_AddItemToObject(object, "warnings", json_strings(&report->warnings));
@@ -209,6 +211,7 @@ static int validate_one(struct validation *validation, const struct lab *lab, st
     const struct validate_options options = {.runs = (size_t)runs,
                                              .explain = cmd_value(validation->call, "explain"),
                                              .no_lines = cmd_has(validation->call, "no-lines"),
+                                             .brief = cmd_has(validation->call, "brief"),
                                              .done = print_trial,
                                              .context = validation};
     struct validate_report report = {0};
@@ -217,7 +220,7 @@ static int validate_one(struct validation *validation, const struct lab *lab, st
         return 0;
     }
     if (validation->json)
-        add_json(validation->labs, &report);
+        add_json(validation, &report);
     else if (options.explain != NULL)
         print_explanation(&report);
     else
@@ -282,6 +285,7 @@ static const struct cmd_option options[] = {
     {0, "runs", "N", "attempts for each program (default 2)"},
     {0, "explain", "NAME", "run one wrong program, print its patch's head"},
     {0, "no-lines", NULL, "verdicts alone: do not measure which lines are shown"},
+    {0, "brief", NULL, "wrong programs run only the steps that they break"},
     {0, "json", NULL, "print one JSON object"},
     {0, "color", "WHEN", "auto, always or never"},
 };

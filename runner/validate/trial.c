@@ -190,17 +190,17 @@ static bool take_script(const struct trial *trial, const struct stage *stage,
     return true;
 }
 
-static bool runs_plain(const struct plan *plan)
+static bool runs_plain(const struct plan *plan, const bool *selected)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->checks[i].plain_build)
+        if (plan->checks[i].plain_build && (selected == NULL || selected[i]))
             return true;
     return false;
 }
 
-static bool build_trial(const struct lab *lab, const struct plan *plan, const struct stage *stage,
-                        struct trial *trial, struct sources *sources, struct build_result *out,
-                        struct err *err)
+static bool build_trial(const struct lab *lab, const struct plan *plan, const bool *selected,
+                        const struct stage *stage, struct trial *trial, struct sources *sources,
+                        struct build_result *out, struct err *err)
 {
     if (str_ends_with(trial->path, ".sh"))
         return take_script(trial, stage, out, err);
@@ -212,7 +212,7 @@ static bool build_trial(const struct lab *lab, const struct plan *plan, const st
                                           .sources = sources,
                                           .only = only.count > 0 ? &only : NULL,
                                           .stage = stage,
-                                          .checked_only = !runs_plain(plan)};
+                                          .checked_only = !runs_plain(plan, selected)};
     bool built = read && (trial->faults.count > 0 || build_run(&request, out, err));
     if (built && !out->ok && trial->faults.count == 0)
         strings_add_format(&trial->faults, "%s does not compile: %s", trial->path,
@@ -223,6 +223,26 @@ static bool build_trial(const struct lab *lab, const struct plan *plan, const st
 }
 
 // ---------------------------------------------------------------- run
+
+static bool is_in_step_of(const char *check, const char *other)
+{
+    size_t step = strcspn(other, "/");
+    return strncmp(check, other, step) == 0 && check[step] == '/';
+}
+
+// The checks of the steps in which a wrong program breaks something; NULL: all of them.
+static bool *select_checks(const struct plan *plan, const struct validate_options *options,
+                           const struct trial *trial)
+{
+    const struct strings *breaks = &trial->head.breaks;
+    if (!options->brief || options->explain != NULL || trial->kind != TRIAL_WRONG)
+        return NULL;
+    bool *selected = mem_alloc_array(plan->count, sizeof *selected);
+    for (size_t i = 0; i < plan->count; i++)
+        for (size_t k = 0; k < breaks->count; k++)
+            selected[i] |= is_in_step_of(plan->checks[i].id, breaks->items[k]);
+    return selected;
+}
 
 static void add_failure(struct trial *trial, const struct check_result *check)
 {
@@ -292,11 +312,16 @@ bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *s
     struct stage stage = STAGE_INIT;
     struct sources sources = {0};
     struct build_result build = {0};
-    bool done =
-        stage_open(&stage, err) && build_trial(lab, plan, &stage, trial, &sources, &build, err);
+    auto_free bool *selected = select_checks(plan, options, trial);
+    bool done = stage_open(&stage, err) &&
+                build_trial(lab, plan, selected, &stage, trial, &sources, &build, err);
     if (done && build.ok && trial->faults.count == 0) {
-        const struct grade_request request = {
-            .lab = lab, .plan = plan, .stage = &stage, .build = &build, .parallel = parallel};
+        const struct grade_request request = {.lab = lab,
+                                              .plan = plan,
+                                              .selected = selected,
+                                              .stage = &stage,
+                                              .build = &build,
+                                              .parallel = parallel};
         done = grade_trial(&request, &sources, seeds, options, trial, err);
         trial->ran = done;
     }

@@ -13,7 +13,7 @@ bool trials_find(const struct lab *lab, const char *explain, struct trial **out,
                  struct err *err);
 void trial_release(struct trial *trial);
 
-// Builds one program and runs all checks options->runs times with the given seeds. Fills failures,
+// Builds one program and runs its checks options->runs times with the given seeds. Fills failures,
 // points, unsteady, slow, alike and faults (does not apply, does not compile, a broken check). May
 // run in a thread of its own: each call has a stage of its own. False: the machine's fault.
 bool trial_run(const struct lab *lab, const struct plan *plan, const uint64_t *seeds,

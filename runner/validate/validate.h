@@ -23,7 +23,7 @@ struct trial_failure {
     char *message; // what the check said, in the first run that it failed in
 };
 
-// One program, run against all checks in each run.
+// One program, and what its runs said.
 struct trial {
     enum trial_kind kind;
     char *name;       // "solution", "stub", "empty", or the file's name without its ending
@@ -61,6 +61,7 @@ struct validate_options {
     size_t runs;         // attempts a program, each with its own seed; at least 1
     const char *explain; // only this wrong program; NULL: everything
     bool no_lines;       // verdicts alone: no program is traced
+    bool brief;          // wrong programs run only the steps of the checks that they break
     // Called from several threads, one at a time: a trial is done. May be NULL.
     void (*done)(void *context, const struct trial *trial, size_t done, size_t total);
     void *context;

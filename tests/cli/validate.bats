@@ -23,6 +23,21 @@ load helpers
   json '.labs[0].wrong[] | select(.name == "deaf") | .caught and has("sends") and (has("where") | not)'
 }
 
+@test "--brief leaves out the steps that a wrong program does not name" {
+  patch=$LAB_HOME/labs/hello/wrong/no-line-feed.patch
+  sed -i 's/^Breaks.*/Breaks: greet\/greets_by_name/; s/^@@.*/@@ -21,8 +21,9 @@/' "$patch"
+  sed -i '/^ }$/a +__attribute__((constructor)) static void deafen(void) { signal(SIGTERM, SIG_IGN); }' "$patch"
+  echo ' {' >>"$patch"
+  try 3 "$lab" validate hello --no-lines --runs 1
+  prints "wrong/no-line-feed: greet/greets_a_second_client fails it"
+  prints "wrong/no-line-feed: quit/ends_when_told fails it"
+  try 3 "$lab" validate hello --no-lines --runs 1 --brief
+  prints "wrong/no-line-feed: greet/greets_a_second_client fails it"
+  prints_not "quit/ends_when_told fails it"
+  try 3 "$lab" validate hello --no-lines --runs 1 --brief --json
+  json '.labs[0].brief == true'
+}
+
 @test "--json has every field" {
   try 0 "$lab" validate hello --json --runs 1
   silent
