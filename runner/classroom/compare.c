@@ -36,7 +36,7 @@ static void compare_row(const struct results *results, struct class_view *view,
                         const struct class_row *now)
 {
     auto_free char *path = results_path_before(results, now->name);
-    struct class_view old = {.lab = view->lab};
+    struct class_view old = {.lab = view->lab, .earlier = true};
     struct class_row before = {0};
     if (path == NULL || !results_read(path, &old, &before, NULL)) {
         class_view_release(&old);

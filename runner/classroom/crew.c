@@ -152,7 +152,7 @@ static void tell(struct crew *crew)
     }
     size_t done = crew->done;
     pthread_mutex_unlock(&crew->lock);
-    crew->request->progress(crew->request->context, done, crew->request->count, share);
+    crew->request->progress(crew->request->progress_context, done, crew->request->count, share);
 }
 
 static bool is_over(struct crew *crew)

@@ -42,8 +42,8 @@ struct crew_request {
     // It failed twice: write that it is broken, by this error. False: the run cannot go on.
     bool (*give_up)(void *context, size_t index, const struct err *why, struct err *err);
     // Called in the calling thread, some times a second and at the end.
-    void (*progress)(void *context, size_t done, size_t count, double share);
-    void *context;
+    void (*progress)(void *progress_context, size_t done, size_t count, double share);
+    void *context, *progress_context;
 };
 // False: *err, INTERRUPTED or what stopped it. *out_idle: the share of the cores' time in which
 // nothing was to be done for them.

@@ -15,21 +15,20 @@
 #include "classroom/submissions.h"
 #include "cmd/checking.h"
 #include "cmd/cmd.h"
+#include "cmd/grade_one.h"
 #include "cmd/junit.h"
 #include "render/class.h"
 
 struct grading {
     const struct cmd_call *call;
     struct courses courses;
-    struct lab *lab;
-    struct submissions submissions;
-    struct results results;
-    bool *chosen;    // of the submissions: they are graded now
-    size_t *indexes; // of these
+    struct grade_one one; // what all submissions share
+    bool *chosen;         // of the submissions: they are graded now
+    size_t *indexes;      // of these
     size_t chosen_count, done;
     struct screen errors; // stderr
     struct progress_bar bar;
-    bool terminal, no_lines;
+    bool terminal;
     double idle;
 };
 
@@ -38,125 +37,6 @@ static double seconds_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-// ---------------------------------------------------------------- one submission
-
-// Work that is graded again was handed in when it was handed in, whatever has copied it since.
-static void keep_time(const struct grading *grading, struct class_row *row)
-{
-    auto_free char *now = results_path(&grading->results, row->name);
-    auto_free char *before = results_path_before(&grading->results, row->name);
-    const char *const paths[] = {now, before};
-    for (size_t i = 0; i < 2 && paths[i] != NULL && row->sources != NULL; i++) {
-        struct class_view view = {.lab = grading->lab};
-        struct class_row old = {0};
-        if (results_read(paths[i], &view, &old, NULL) && str_equal(old.sources, row->sources) &&
-            old.submitted != NULL) {
-            free(row->submitted);
-            row->submitted = take(old.submitted);
-        }
-        class_row_release(&old);
-        class_view_release(&view);
-    }
-}
-
-static bool write_row(const struct grading *grading, struct class_row *row,
-                      const struct attempt *attempt, struct err *err)
-{
-    keep_time(grading, row);
-    auto_free char *path = results_path(&grading->results, row->name);
-    auto_free char *text =
-        render_submission_json(grading->lab, grading->results.seed, row, attempt);
-    return results_write(path, text, strlen(text), err);
-}
-
-static const char *why_broken(const struct attempt *attempt)
-{
-    for (size_t i = 0; i < attempt->check_count; i++)
-        if (attempt->broken_reason == NULL && attempt->checks[i].status == CHECK_BROKEN &&
-            attempt->checks[i].message != NULL)
-            return attempt->checks[i].message;
-    return attempt->broken_reason;
-}
-
-static void on_built(void *context)
-{
-    crew_compiled(context);
-}
-
-static void on_progress(void *context, size_t done, size_t total)
-{
-    crew_share(context, total > 0 ? (double)done / (double)total : 0);
-}
-
-// As `lab check` does it.
-static enum crew_outcome check(const struct grading *grading, struct crew_job *job,
-                               struct checking *checking, struct class_row *row, struct err *err)
-{
-    checking->seed = grading->results.seed;
-    checking->no_cache = true; // a class would push out what the caller works on
-    checking->no_lines = grading->no_lines;
-    checking->gate = job->gate;
-    checking->listener =
-        (struct checking_listener){.context = job, .built = on_built, .progress = on_progress};
-    if (!checking_run_sources(checking, err))
-        return err->kind == ERR_ENV ? CREW_FAILED : CREW_STOPPED;
-    bool broken = checking->attempt.broken > 0 || checking->attempt.broken_reason != NULL;
-    row->status = broken ? CLASS_BROKEN : CLASS_GRADED;
-    row->message = broken ? mem_copy_string(why_broken(&checking->attempt)) : NULL;
-    if (!write_row(grading, row, &checking->attempt, err))
-        return CREW_STOPPED;
-    return broken ? CREW_BROKEN : CREW_DONE;
-}
-
-static enum crew_outcome take_and_check(const struct grading *grading, struct crew_job *job,
-                                        struct checking *checking, struct class_row *row,
-                                        struct err *err)
-{
-    const struct submission *submission = &grading->submissions.items[job->index];
-    struct submitted submitted = {0};
-    if (!stage_open(&checking->stage, err) ||
-        !submission_take(submission, grading->lab, &checking->stage, &submitted, err))
-        return err->kind == ERR_ENV ? CREW_FAILED : CREW_STOPPED;
-    row->name = mem_copy_string(submission->name);
-    row->submitted = take(submitted.time);
-    row->sources = take(submitted.hash);
-    checking->sources = submitted.sources;
-    submitted.sources = (struct sources){0};
-    row->message = take(submitted.refused);
-    submitted_release(&submitted);
-    if (row->message == NULL)
-        return check(grading, job, checking, row, err);
-    row->status = CLASS_REFUSED;
-    row->sandbox = mem_copy_string(box_level_name(checking->stage.level));
-    return write_row(grading, row, NULL, err) ? CREW_DONE : CREW_STOPPED;
-}
-
-static enum crew_outcome grade(void *context, struct crew_job *job, struct err *err)
-{
-    const struct grading *grading = context;
-    struct context lab = {.lab = grading->lab};
-    struct checking checking = CHECKING_INIT;
-    struct class_row row = {0};
-    checking.context = &lab;
-    enum crew_outcome outcome = take_and_check(grading, job, &checking, &row, err);
-    class_row_release(&row);
-    checking_release(&checking);
-    return outcome;
-}
-
-static bool give_up(void *context, size_t index, const struct err *why, struct err *err)
-{
-    const struct grading *grading = context;
-    const struct submission *submission = &grading->submissions.items[index];
-    struct class_row row = {.name = mem_copy_string(submission->name),
-                            .status = CLASS_BROKEN,
-                            .message = mem_copy_string(why->message),
-                            .submitted = submission_time(submission, grading->lab)};
-    bool written = write_row(grading, &row, NULL, err);
-    class_row_release(&row);
-    return written;
 }
 
 static void show_progress(void *context, size_t done, size_t count, double share)
@@ -172,11 +52,11 @@ static void show_progress(void *context, size_t done, size_t count, double share
 // It has a verdict, and what was handed in is the same as then.
 static bool is_done(const struct grading *grading, const struct submission *submission)
 {
-    auto_free char *path = results_path(&grading->results, submission->name);
-    struct class_view view = {.lab = grading->lab};
+    auto_free char *path = results_path(&grading->one.results, submission->name);
+    struct class_view view = {.lab = grading->one.lab};
     struct class_row row = {0};
     bool done = results_read(path, &view, &row, NULL) && row.status == CLASS_GRADED &&
-                submission_is(submission, grading->lab, row.sources, row.submitted);
+                submission_is(submission, grading->one.lab, row.sources, row.submitted);
     class_row_release(&row);
     class_view_release(&view);
     return done;
@@ -184,15 +64,16 @@ static bool is_done(const struct grading *grading, const struct submission *subm
 
 static bool choose_named(struct grading *grading, const char *name, struct err *err)
 {
-    const struct submission *found = submissions_named(&grading->submissions, name);
+    const struct submission *found = submissions_named(&grading->one.submissions, name);
     if (found != NULL) {
-        grading->chosen[found - grading->submissions.items] = true;
+        grading->chosen[found - grading->one.submissions.items] = true;
         return true;
     }
-    auto_free const char **names = mem_alloc_array(grading->submissions.count + 1, sizeof *names);
-    for (size_t i = 0; i < grading->submissions.count; i++)
-        names[i] = grading->submissions.items[i].name;
-    const char *meant = text_suggest(name, names, grading->submissions.count);
+    auto_free const char **names =
+        mem_alloc_array(grading->one.submissions.count + 1, sizeof *names);
+    for (size_t i = 0; i < grading->one.submissions.count; i++)
+        names[i] = grading->one.submissions.items[i].name;
+    const char *meant = text_suggest(name, names, grading->one.submissions.count);
     err_set(err, ERR_USAGE, "there is no submission %s", name);
     if (meant != NULL)
         err_set_cure(err, "did you mean %s?", meant);
@@ -204,7 +85,7 @@ static bool choose_named(struct grading *grading, const char *name, struct err *
 static bool choose(struct grading *grading, struct err *err)
 {
     const struct cmd_call *call = grading->call;
-    size_t count = grading->submissions.count;
+    size_t count = grading->one.submissions.count;
     grading->chosen = mem_alloc_array(count, sizeof *grading->chosen);
     grading->indexes = mem_alloc_array(count, sizeof *grading->indexes);
     if (cmd_has(call, "only")) {
@@ -217,7 +98,7 @@ static bool choose(struct grading *grading, struct err *err)
     for (size_t i = 0; i < count; i++) {
         if (!cmd_has(call, "only"))
             grading->chosen[i] =
-                !cmd_has(call, "resume") || !is_done(grading, &grading->submissions.items[i]);
+                !cmd_has(call, "resume") || !is_done(grading, &grading->one.submissions.items[i]);
         if (grading->chosen[i])
             grading->indexes[grading->chosen_count++] = i;
     }
@@ -232,7 +113,7 @@ static bool judge_level(const struct grading *grading, enum box_level *out, stru
 {
     struct stage stage = STAGE_INIT;
     struct plan plan = {0};
-    bool good = stage_open(&stage, err) && plan_load(grading->lab, &stage, &plan, err);
+    bool good = stage_open(&stage, err) && plan_load(grading->one.lab, &stage, &plan, err);
     *out = stage.level;
     plan_release(&plan);
     stage_close(&stage);
@@ -268,10 +149,10 @@ static char *time_now(void)
 
 static void read_rows(const struct grading *grading, struct class_view *view)
 {
-    view->rows = mem_alloc_array(grading->submissions.count, sizeof *view->rows);
-    for (size_t i = 0; i < grading->submissions.count; i++) {
-        const char *name = grading->submissions.items[i].name;
-        auto_free char *path = results_path(&grading->results, name);
+    view->rows = mem_alloc_array(grading->one.submissions.count, sizeof *view->rows);
+    for (size_t i = 0; i < grading->one.submissions.count; i++) {
+        const char *name = grading->one.submissions.items[i].name;
+        auto_free char *path = results_path(&grading->one.results, name);
         struct class_row *row = &view->rows[view->count++];
         struct err why = ERR_INIT;
         if (!results_read(path, view, row, &why)) {
@@ -289,9 +170,9 @@ static bool write_junit(const struct grading *grading, const char *path, struct 
     struct junit_file file;
     if (!junit_file_open(&file, path, err))
         return false;
-    for (size_t i = 0; i < grading->submissions.count; i++) {
+    for (size_t i = 0; i < grading->one.submissions.count; i++) {
         auto_free char *result =
-            results_path(&grading->results, grading->submissions.items[i].name);
+            results_path(&grading->one.results, grading->one.submissions.items[i].name);
         auto_str struct str text = STR_INIT;
         if (results_text(result, &text))
             junit_file_add(&file, str_text(&text), text.length);
@@ -302,7 +183,7 @@ static bool write_junit(const struct grading *grading, const char *path, struct 
 static bool write_file(const struct grading *grading, const char *name, char *text, struct err *err)
 {
     auto_free char *owned = text;
-    auto_free char *path = path_join(grading->results.folder, name);
+    auto_free char *path = path_join(grading->one.results.folder, name);
     return results_write(path, owned, strlen(owned), err);
 }
 
@@ -342,11 +223,11 @@ static void print(const struct grading *grading, const struct class_view *view)
 static int finish(struct grading *grading, struct err *err)
 {
     struct class_view view = {
-        .lab = grading->lab, .seed = grading->results.seed, .graded = time_now()};
-    for (size_t i = 0; i < grading->lab->step_count; i++)
-        view.max_points += grading->lab->steps[i].points;
+        .lab = grading->one.lab, .seed = grading->one.results.seed, .graded = time_now()};
+    for (size_t i = 0; i < grading->one.lab->step_count; i++)
+        view.max_points += grading->one.lab->steps[i].points;
     read_rows(grading, &view);
-    results_compare(&grading->results, &view);
+    results_compare(&grading->one.results, &view);
     bool written = write_all(grading, &view, err);
     if (written)
         print(grading, &view);
@@ -398,12 +279,12 @@ static bool open_all(struct grading *grading, enum box_level *out_level, struct 
         return false;
     const uint64_t chosen = (uint64_t)seed;
     auto_strings struct strings notes = STRINGS_INIT;
-    grading->lab = lab_load(&grading->courses, call->words[0], err);
-    if (grading->lab == NULL ||
-        !submissions_find(call->words[1], out, &grading->submissions, &notes, err) ||
+    grading->one.lab = lab_load(&grading->courses, call->words[0], err);
+    if (grading->one.lab == NULL ||
+        !submissions_find(call->words[1], out, &grading->one.submissions, &notes, err) ||
         !judge_level(grading, out_level, err) ||
-        !results_open(out, grading->lab, mode_of(call), cmd_has(call, "seed") ? &chosen : NULL,
-                      &grading->results, err))
+        !results_open(out, grading->one.lab, mode_of(call), cmd_has(call, "seed") ? &chosen : NULL,
+                      &grading->one.results, err))
         return false;
     for (size_t i = 0; i < notes.count; i++)
         render_warning("%s", notes.items[i]);
@@ -428,10 +309,11 @@ static int run_class(struct grading *grading, enum box_level level, struct err *
                                          .count = grading->chosen_count,
                                          .cores = alone ? 0 : cores,
                                          .places = alone ? 1 : 2 * cores,
-                                         .grade = grade,
-                                         .give_up = give_up,
+                                         .grade = grade_one,
+                                         .give_up = grade_give_up,
                                          .progress = show_progress,
-                                         .context = grading};
+                                         .context = &grading->one,
+                                         .progress_context = grading};
     grading->bar = (struct progress_bar){.screen = &grading->errors, .begun = seconds_now()};
     bool whole = crew_run(&request, &grading->idle, err);
     if (grading->terminal)
@@ -444,20 +326,20 @@ static int run_class(struct grading *grading, enum box_level level, struct err *
 
 static int run_grade(const struct cmd_call *call, struct err *err)
 {
-    struct grading grading = {.call = call,
-                              .results = RESULTS_INIT,
-                              .errors = screen_for(stderr, cmd_value(call, "color")),
-                              .terminal = isatty(STDERR_FILENO) == 1,
-                              .no_lines = cmd_has(call, "no-lines")};
+    struct grading grading = {
+        .call = call,
+        .one = {.results = RESULTS_INIT, .no_lines = cmd_has(call, "no-lines")},
+        .errors = screen_for(stderr, cmd_value(call, "color")),
+        .terminal = isatty(STDERR_FILENO) == 1};
     enum box_level level = BOX_NAMESPACES;
     // Each thread would keep freed memory to itself.
     mallopt(M_ARENA_MAX, 2);
     int status = open_all(&grading, &level, err) ? run_class(&grading, level, err) : 0;
     free(grading.chosen);
     free(grading.indexes);
-    results_release(&grading.results);
-    submissions_release(&grading.submissions);
-    lab_free(grading.lab);
+    results_release(&grading.one.results);
+    submissions_release(&grading.one.submissions);
+    lab_free(grading.one.lab);
     courses_release(&grading.courses);
     return status;
 }

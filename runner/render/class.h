@@ -53,6 +53,7 @@ struct class_view {
     struct strings checks, titles; // "step/check", and as sentences
     struct class_row *rows;        // sorted by name
     size_t count;
+    bool earlier; // rows of another version of the lab, perhaps: its steps may be others
     struct class_change *changes; // since the grading before; NULL with has_before: none
     size_t change_count;
     bool has_before;
