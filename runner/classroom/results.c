@@ -24,7 +24,7 @@ enum {
     BEFORE_MOST = 10000,
 };
 
-static const char *const moved[] = {"run.json", "results", "grades.csv", "report.html"};
+static const char *const moved[] = {"run.json", "results", "feedback", "grades.csv", "report.html"};
 
 // ---------------------------------------------------------------- names
 
@@ -36,7 +36,7 @@ static bool is_plain(char c)
            strchr("-_.@+", c) != NULL;
 }
 
-static char *file_name(const char *name)
+static char *file_name(const char *name, const char *ending)
 {
     struct str out = STR_INIT;
     for (const char *c = name; *c != '\0'; c++) {
@@ -51,19 +51,30 @@ static char *file_name(const char *name)
         out.length = PLAIN_NAME - 40;
         str_append_format(&out, "%%%.32s", hash);
     }
-    str_append(&out, ".json");
+    str_append(&out, ending);
     return str_take(&out);
 }
 
 char *results_path(const struct results *results, const char *name)
 {
-    auto_free char *file = file_name(name);
+    auto_free char *file = file_name(name, ".json");
     return str_format("%s/results/%s", results->folder, file);
+}
+
+char *results_feedback_name(const char *name)
+{
+    return file_name(name, ".txt");
+}
+
+char *results_feedback_path(const struct results *results, const char *name)
+{
+    auto_free char *file = results_feedback_name(name);
+    return str_format("%s/feedback/%s", results->folder, file);
 }
 
 char *results_path_before(const struct results *results, const char *name)
 {
-    auto_free char *file = file_name(name);
+    auto_free char *file = file_name(name, ".json");
     return results->before > 0
                ? str_format("%s/before-%u/results/%s", results->folder, results->before, file)
                : NULL;
@@ -239,15 +250,15 @@ static bool move_away(struct results *results, struct err *err)
 }
 
 // What a killed lab left half-written.
-static void sweep(const struct results *results)
+static void sweep(const struct results *results, const char *name, const char *ending)
 {
-    auto_free char *folder = path_join(results->folder, "results");
+    auto_free char *folder = path_join(results->folder, name);
     auto_strings struct strings names = STRINGS_INIT;
     if (!folder_list(folder, &names, NULL))
         return;
     for (size_t i = 0; i < names.count; i++) {
         auto_free char *path = path_join(folder, names.items[i]);
-        if (!str_ends_with(path, ".json"))
+        if (!str_ends_with(path, ending))
             unlink(path);
     }
 }
@@ -267,16 +278,20 @@ bool results_open(const char *folder, const struct lab *lab, enum results_mode m
         out->before = (unsigned)earlier.before;
         out->seed = seed != NULL ? *seed : earlier.there ? (uint64_t)earlier.seed : seed_new();
         auto_free char *results = path_join(out->folder, "results");
+        auto_free char *feedback = path_join(out->folder, "feedback");
         open = (mode != RESULTS_AGAIN || !earlier.there || move_away(out, err)) &&
-               (folder_make_all(results, 0700, err) || cannot_write(err)) &&
+               ((folder_make_all(results, 0700, err) && folder_make_all(feedback, 0700, err)) ||
+                cannot_write(err)) &&
                write_run(out, lab, err);
     }
     earlier_release(&earlier);
-    if (open)
-        sweep(out);
-    else
+    if (!open) {
         results_release(out);
-    return open;
+        return false;
+    }
+    sweep(out, "results", ".json");
+    sweep(out, "feedback", ".txt");
+    return true;
 }
 
 void results_release(struct results *results)

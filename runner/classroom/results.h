@@ -4,6 +4,7 @@
  *
  *     run.json             which lab, which version, which seed
  *     results/NAME.json    what is known of a submission, written as soon as it is known
+ *     feedback/NAME.txt    the same as `lab check` says it, to be handed back
  *     grades.csv           made of these, at the end
  *     report.html          the same
  *     before-N/            the same of an earlier grading (--again)
@@ -47,6 +48,9 @@ void results_release(struct results *results);
 
 // Path of a submission's file; the caller frees it. A name may hold any bytes.
 char *results_path(const struct results *results, const char *name);
+char *results_feedback_path(const struct results *results, const char *name);
+// The last part of that; the caller frees it.
+char *results_feedback_name(const char *name);
 // The same in the grading before; NULL when there is none.
 char *results_path_before(const struct results *results, const char *name);
 bool results_write(const char *path, const char *text, size_t length, struct err *err);

@@ -161,6 +161,8 @@ static void read_rows(const struct grading *grading, struct class_view *view)
         }
         free(row->name);
         row->name = mem_copy_string(name);
+        auto_free char *feedback = results_feedback_path(&grading->one.results, name);
+        row->feedback = path_exists(feedback) ? results_feedback_name(name) : NULL;
         err_release(&why);
     }
 }
@@ -213,7 +215,7 @@ static void print(const struct grading *grading, const struct class_view *view)
     const struct screen screen = screen_for(stdout, cmd_value(grading->call, "color"));
     render_class(&screen, view);
     auto_free char *kept =
-        str_format("in %s: report.html, grades.csv, and a file for each submission (seed %llu)",
+        str_format("in %s: report.html, grades.csv, feedback and results of each (seed %llu)",
                    cmd_value(grading->call, "out"), (unsigned long long)view->seed);
     screen_wrap(&screen, "", "  ", kept);
     if (cmd_has(grading->call, "verbose"))
@@ -366,10 +368,11 @@ const struct cmd cmd_grade = {
     .summary = "grade a class: a folder or an archive a student",
     .help = "DIR holds a folder, a .zip or a .tar.gz for each student. Each is checked as lab\n"
             "check does it, many at once on all cores; a result is written as soon as it is\n"
-            "there. RESULTS gets results/NAME.json for each, grades.csv and report.html. What\n"
-            "cannot be graded (no sources, a damaged archive) is refused, with the reason;\n"
-            "what the grader or the machine failed at is broken, and costs no points. The\n"
-            "time of submission is that of the newest source, or of the archive.\n\n"
+            "there. RESULTS gets report.html, grades.csv, and for each submission\n"
+            "results/NAME.json and feedback/NAME.txt, which can be handed back. What cannot\n"
+            "be graded (no sources, a damaged archive) is refused, with the reason; what the\n"
+            "grader or the machine failed at is broken, and costs no points. The time of\n"
+            "submission is that of the newest source, or of the archive.\n\n"
             "exit status: 0 every submission has a verdict, whatever its points; 2 usage,\n"
             "3 some are broken, 4 the machine lacks something, 130 interrupted (--resume)",
     .least_words = 2,

@@ -32,7 +32,11 @@ static bool write_row(const struct grade_one *one, struct class_row *row,
     keep_time(one, row);
     auto_free char *path = results_path(&one->results, row->name);
     auto_free char *text = render_submission_json(one->lab, one->results.seed, row, attempt);
-    return results_write(path, text, strlen(text), err);
+    auto_free char *feedback_path = results_feedback_path(&one->results, row->name);
+    auto_free char *feedback = render_submission_feedback(row, attempt);
+    // The result last: what has one is done.
+    return results_write(feedback_path, feedback, strlen(feedback), err) &&
+           results_write(path, text, strlen(text), err);
 }
 
 static const char *why_broken(const struct attempt *attempt)

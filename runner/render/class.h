@@ -31,6 +31,7 @@ struct class_row {
     char *submitted; // "2026-11-30T18:55:25.123456789Z", or NULL
     char *sources;   // a hash over them, or NULL
     char *sandbox;   // level, or NULL
+    char *feedback;  // name of its file in feedback/, or NULL
     bool compiled;
     int points;
     size_t steps_passed;       // those in front of the first one that is not passed
@@ -69,6 +70,8 @@ const char *class_status_name(enum class_status status);
 // `message`, `submitted`, `sources`. The caller frees it.
 char *render_submission_json(const struct lab *lab, uint64_t seed, const struct class_row *row,
                              const struct attempt *attempt);
+// As `lab check` says it to the student: without colours, 80 columns. The caller frees it.
+char *render_submission_feedback(const struct class_row *row, const struct attempt *attempt);
 // Back from such text, which may be anything: false and LAB when it is no result of this lab. The
 // checks of the first one become those of the view; one with other checks is no result of it.
 bool class_row_read(const char *path, const char *text, size_t length, struct class_view *view,

@@ -57,6 +57,8 @@ static const char style[] =
     ".failed{color:var(--bad);background:var(--bad-bg)}"
     ".broken{color:var(--warn);background:var(--warn-bg)}.not_run{color:var(--soft)}\n"
     ".why{display:block;color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}\n"
+    "a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.2em}"
+    "a:hover{text-decoration-color:currentColor}a:focus-visible{outline:3px solid var(--bar)}\n"
     ".sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
     "white-space:nowrap}\n"
     ".names{min-width:14rem}\n"
@@ -296,11 +298,25 @@ static void add_why(struct str *out, const char *why)
     str_append(out, "</span>");
 }
 
+// The file's name is written as a URL already; so its own % has to be written once more.
+static void add_linked_name(struct str *out, const struct class_row *row)
+{
+    if (row->feedback != NULL)
+        str_append(out, "<a href=\"feedback/");
+    for (const char *c = row->feedback; c != NULL && *c != '\0'; c++)
+        str_append_format(out, *c == '%' ? "%%25" : "%c", *c);
+    if (row->feedback != NULL)
+        str_append(out, "\">");
+    add_name(out, row->name);
+    if (row->feedback != NULL)
+        str_append(out, "</a>");
+}
+
 static void add_row(struct str *out, const struct class_view *view, const struct class_row *row)
 {
     bool has_points = row->status == CLASS_GRADED || row->status == CLASS_REFUSED;
     str_append(out, "<tr><th scope=\"row\">");
-    add_name(out, row->name);
+    add_linked_name(out, row);
     if (row->status != CLASS_GRADED)
         add_why(out, class_status_name(row->status));
     else if (!row->compiled)
@@ -332,7 +348,8 @@ static void add_rows(struct str *out, const struct class_view *view)
     }
     begin_table(out, "submissions", "Submissions",
                 "A column a step: \xe2\x9c\x93 passed, \xe2\x9c\x97 failed, \xe2\x80\x93 not run, "
-                "! broken. Below a name, the first thing that is wrong.",
+                "! broken. Below a name, the first thing that is wrong; behind it, all "
+                "that the student is told.",
                 str_text(&head));
     for (size_t i = 0; i < view->count; i++)
         add_row(out, view, &view->rows[i]);

@@ -25,6 +25,7 @@ void class_row_release(struct class_row *row)
     free(row->submitted);
     free(row->sources);
     free(row->sandbox);
+    free(row->feedback);
     free(row->steps);
     free(row->checks);
     *row = (struct class_row){0};
@@ -86,6 +87,28 @@ char *render_submission_json(const struct lab *lab, uint64_t seed, const struct 
     json_add_text(root, "submitted", row->submitted);
     json_add_text(root, "sources", row->sources);
     return json_take_text(root);
+}
+
+char *render_submission_feedback(const struct class_row *row, const struct attempt *attempt)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (stream == NULL)
+        abort();
+    const struct screen screen = {.out = stream, .width = 80};
+    const struct report_options options = {.command = "lab"};
+    struct report report;
+    report_begin(&report, &screen, &options);
+    for (size_t i = 0; attempt != NULL && attempt->build.ok && i < attempt->step_count; i++)
+        report_step(&report, attempt, &attempt->steps[i]);
+    if (attempt != NULL)
+        report_end(&report, attempt);
+    if (row->message != NULL)
+        screen_say(&screen, "%s: %s", class_status_name(row->status), row->message);
+    if (fclose(stream) != 0)
+        abort();
+    return text;
 }
 
 // ---------------------------------------------------------------- read

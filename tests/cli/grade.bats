@@ -105,6 +105,21 @@ small() { # a class of one or more solutions
   jq -e '[.steps[].checks[] | select(.status == "failed") | .where.file] | index("server.c") != null' "$graded/results/crashes.json"
 }
 
+@test "feedback to hand back: what lab check says, in 80 columns; a reason where nothing was graded" {
+  grade_class
+  out=$(cat "$graded/feedback/deaf.txt")
+  err=
+  fits 80
+  prints "FAIL 3 quit ends when it is told to"
+  prints "error: the program does not end after SIGTERM"
+  prints "hello 70/100 points"
+  prints_not $'\033'
+  out=$(cat "$graded/feedback/uncompiled.txt")
+  prints "FAIL compile"
+  prints "server.c:"
+  [ "$(cat "$graded/feedback/empty.txt")" = "refused: the folder is empty" ]
+}
+
 @test "grades.csv is read back by Python, and no cell is a formula" {
   grade_class
   python3 - "$graded/grades.csv" <<'PY'
@@ -161,10 +176,15 @@ browser() {
   xmllint --html --noout "$T/dom.html" 2>/dev/null
   names() { xmllint --html --xpath "$1" "$T/dom.html" 2>/dev/null; }
   [ "$(names 'count(//section[@aria-labelledby="submissions"]//tbody/tr)')" = 16 ]
-  [ "$(names 'count(//script | //link | //img | //iframe | //@src | //@href | //@onclick)')" = 0 ]
+  [ "$(names 'count(//script | //link | //img | //iframe | //@src | //@onclick)')" = 0 ]
   [ "$(names 'count(//th[not(@scope)])')" = 0 ]
+  [ "$(names 'count(//@href[starts-with(., "feedback/")])')" = 16 ]
+  [ "$(names 'count(//@href)')" = 16 ]
+  link=$(python3 -c 'import re, sys, urllib.parse
+print(*[urllib.parse.unquote(x) for x in re.findall("href=\"([^\"]*)\"", open(sys.argv[1]).read())], sep="\n")' "$graded/report.html")
+  while IFS= read -r file; do [ -s "$graded/$file" ]; done <<<"$link" # each leads to a file
   [ "$(names 'string(//section[@aria-labelledby="steps"]//tbody/tr[last()]//summary)')" = "7 here" ]
-  [ "$(names 'normalize-space(//section[@aria-labelledby="submissions"]//tr[th/bdi="deaf"]/td[1])')" = 70 ]
+  [ "$(names 'normalize-space(//section[@aria-labelledby="submissions"]//tr[th//bdi="deaf"]/td[1])')" = 70 ]
   [ "$(names 'string(//section[@aria-labelledby="checks"]//tbody/tr[1]/th/span/code)')" = greet/greets_by_name ]
   grep -q 'two\\nlines' "$T/dom.html"
   ! grep -qE 'https?:|url\(|@import' "$graded/report.html"
