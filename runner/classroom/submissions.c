@@ -71,7 +71,7 @@ static int compare(const void *a, const void *b)
 {
     const struct submission *left = a;
     const struct submission *right = b;
-    int order = strcmp(left->name, right->name);
+    int order = strverscmp(left->name, right->name); // student-9 before student-10
     return order != 0 ? order : strcmp(left->path, right->path);
 }
 

@@ -353,15 +353,23 @@ resumed() {
 }
 
 @test "a grader that breaks is told apart and costs nobody points" {
-  mkdir -p "$T/small/ada"
-  cp "$LAB_HOME/labs/odd/solution/server.c" "$T/small/ada/"
+  small ada
   mkdir "$T/small/empty"
-  try 3 "$lab" grade odd "$T/small" --out "$T/graded"
+  mv "$T/course/graders/hello" "$T/course/graders/whole"
+  cp "$T/course/graders/breaking" "$T/course/graders/hello"
+  try 3 "$lab" grade hello "$T/small" --out "$T/graded"
   prints "broken: no fault of the submission, no points lost ada:"
+  jq -e '.status == "broken" and .steps[0].status == "passed" and .steps[1].status == "broken"' \
+    "$T/graded/results/ada.json"
   grep -q ',ada,,,100' "$T/graded/grades.csv"
   grep -q ',empty,0,0,100' "$T/graded/grades.csv"
   grep -q 'The grader or the machine failed' "$T/graded/report.html"
-  cp "$T/course/graders/odd" "$T/course/graders/hello"
+  # mended
+  mv "$T/course/graders/whole" "$T/course/graders/hello"
+  try 0 "$lab" grade hello "$T/small" --out "$T/graded" --again --json
+  json '.submissions[0].points == 100 and .changes[0].submission == "ada"'
+  # one that cannot even list its checks: nobody is graded
+  printf '#!/bin/sh\nexit 1\n' >"$T/course/graders/hello"
   try 3 "$lab" grade hello "$T/small" --out "$T/other"
   [ ! -e "$T/other" ]
 }
