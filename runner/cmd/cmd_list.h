@@ -18,9 +18,11 @@
     X(next)                                                                                        \
     X(solution)                                                                                    \
     X(reset)                                                                                       \
+    X(pack)                                                                                        \
     X(doctor)                                                                                      \
     X(allow)                                                                                       \
     X(new)                                                                                         \
-    X(validate)
+    X(validate)\
+    X(grade)
 
 #endif
