@@ -79,8 +79,9 @@ static void add_function(struct recording *r, Dwarf_Die *die, bool is_relocatabl
         return;
     r->functions = mem_resize(r->functions, (r->function_count + 1) * sizeof *r->functions);
     r->functions[r->function_count++] =
-        (struct function){mem_copy_string(name), in_memory(r, low, is_relocatable),
-                          in_memory(r, high, is_relocatable), 0, NULL};
+        (struct function){.name = mem_copy_string(name),
+                          .start = in_memory(r, low, is_relocatable),
+                          .end = in_memory(r, high, is_relocatable)};
 }
 
 static void add_variable(struct recording *r, Dwarf_Die *die, bool is_relocatable)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who looked at the bytes of the request that matter.
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,33 @@ static bool makes_number(const struct recording *r, int32_t step)
     return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL;
 }
 
+// Who reads a line for others says nothing of it.
+static int32_t without_readers(struct recording *r, int32_t step)
+{
+    static const char *const names[] = {"recv", "recvfrom", "read", "fgets", "fread", "getline"};
+    static const struct wanted_call reads = {names, sizeof names / sizeof *names};
+    int32_t outside = step;
+    for (; step != NOBODY && r->parent[step] != NOBODY; step = r->parent[step]) {
+        int function = at(r, step)->function;
+        if (function != NOBODY && r->functions[function].call_sites > 1 &&
+            function_reaches(r, function, &reads))
+            outside = r->parent[step];
+    }
+    return outside;
+}
+
+// What was made a number is none, or none that can be counted with.
+static bool makes_no_number(const struct recording *r, int32_t step)
+{
+    enum { DIGITS_MOST = 15 };
+    const struct recorded_call *call = call_at(r, step);
+    size_t length = strnlen((const char *)call->before[0], call->before_length[0]), digits = 0;
+    while (digits < length && isxdigit(call->before[0][digits]))
+        digits++;
+    bool is_followed = digits < length && strchr(" \t\r\n", call->before[0][digits]) == NULL;
+    return is_followed || digits == 0 || digits > DIGITS_MOST;
+}
+
 // `ignored`: it had to be refused; else it had to be understood.
 bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored)
 {
@@ -66,15 +94,24 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
         if (at(inquiry->r, looks[i].step)->operation == OP_JUMP && !looks[i].byte)
             asked = looks[i].step;
     }
-    // A client makes a number of them first, and decides by that. Who reads a line for others says
-    // nothing of it.
-    if (failure->was_run && asked != NOBODY && makes_number(inquiry->r, last))
+    // A client makes a number of them first, and decides by that, unless they are none.
+    if (failure->was_run && asked != NOBODY && makes_number(inquiry->r, last) &&
+        !(ignored && makes_no_number(inquiry->r, last)))
         last = asked;
     if (failure->was_run && last != NOBODY)
-        last = without_helpers(inquiry->r, last);
+        last = without_readers(inquiry->r, last);
     free(looks);
     if (only_matched)
         return tell(inquiry, TOLD_READ_BY, matched, "this comparison found the marked bytes equal");
+    // A program that waits asked for what it had made of them.
+    struct decision decision;
+    if (failure->was_run && asked != NOBODY && last == asked &&
+        strcmp(failure->state, "stuck") == 0) {
+        decision_follow_one(inquiry->r, asked, 0, &decision);
+        if (decision.told != asked)
+            return tell(inquiry, TOLD_READ_BY, decision.told,
+                        "the last condition that depended on the marked bytes was decided here");
+    }
     return tell(inquiry, TOLD_READ_BY, gate,
                 "the last condition that depended on the marked bytes") ||
            tell(inquiry, TOLD_READ_BY,

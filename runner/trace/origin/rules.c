@@ -123,7 +123,7 @@ static bool is_line_end(const struct failure *failure)
 }
 
 // Where bytes were forgotten, nobody knows where on the connection the others stand.
-static bool has_places(const struct recording *r)
+bool has_places(const struct recording *r)
 {
     return r->code.descriptor >= 0 && (r->code.forgotten == 0 || r->code.before > 0);
 }
@@ -169,10 +169,15 @@ static bool decide_run(struct inquiry *inquiry)
     if (strcmp(failure->state, "stuck") == 0)
         return (failure->waits && rule_time_limit(inquiry)) ||
                tell_last_look(inquiry, NOBODY, false, false) || rule_waits(inquiry);
-    if (failure->has_expected && failure->has_actual && rule_exit(inquiry))
+    if (failure->has_expected && failure->has_actual &&
+        (rule_exit(inquiry) || rule_counted(inquiry)))
+        return true;
+    if (strcmp(failure->state, "exited") == 0 && !failure->has_expected && failure->suspect < 0 &&
+        rule_given_up(inquiry))
         return true;
     if (failure->printed)
-        return (failure->actual.length == 0 && rule_absent(inquiry)) || rule_file(inquiry);
+        return rule_printed(inquiry) || (failure->actual.length == 0 && rule_absent(inquiry)) ||
+               rule_file(inquiry);
     return tell_last_look(inquiry, NOBODY, false, false);
 }
 
@@ -189,6 +194,9 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
     if (strcmp(failure->state, "signalled") == 0)
         rule_crash(&inquiry);
+    else if (failure->offset >= 0 && failure->was_run && has_places(r) &&
+             rule_asked(&inquiry, (size_t)failure->offset))
+        return;
     else if (failure->offset >= 0 && has_places(r))
         decide_offset(&inquiry);
     else if (failure->was_run && decide_run(&inquiry))
