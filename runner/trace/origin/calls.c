@@ -133,7 +133,12 @@ static size_t looked_number(const struct recorded_call *call, const char *name, 
 {
     const char *text = (const char *)call->before[0];
     uint64_t length = length_of(call->before[0], call->before_length[0]);
-    if (strncmp(name, "ato", 3) != 0 && call->arguments[1] != 0) {
+    if (strstr(name, "scanf") != NULL) {
+        uint64_t line = 0; // where it stops is not known
+        while (line < length && text[line] != '\r' && text[line] != '\n')
+            line++;
+        length = line;
+    } else if (strncmp(name, "ato", 3) != 0 && call->arguments[1] != 0) {
         uint64_t end = pointer_in(call->after[1], call->after_length[1]);
         if (end >= call->arguments[0] && end - call->arguments[0] <= length)
             length = end - call->arguments[0] + 1;

@@ -345,11 +345,13 @@ bool other_way_also_calls(struct recording *r, int32_t jump, const struct wanted
 static bool may_call(struct recording *r, const struct graph *graph, int block, int without,
                      const struct wanted_call *wanted, bool *seen)
 {
-    if (block < 0 || block == without || seen[block])
+    if (block < 0 || seen[block])
         return false;
     seen[block] = true;
     if (code_calls(r, graph->blocks[block].start, graph->blocks[block].end, wanted, 0))
         return true;
+    if (block == without) // it would be asked again
+        return false;
     for (int k = 0; k < 2; k++)
         if (may_call(r, graph, graph->blocks[block].after[k], without, wanted, seen))
             return true;

@@ -42,6 +42,8 @@ static int byte_of_call(const struct recording *r, int32_t step, uint64_t addres
 static int byte_at_depth(const struct recording *r, int32_t before, uint64_t address, int depth)
 {
     int32_t writer = memory_writer(r, before, address);
+    if (writer == NOBODY && address - r->constants.start < r->constants.size)
+        return r->constants.bytes[address - r->constants.start];
     if (writer == NOBODY || depth > 40)
         return -1;
     if (r->steps[writer].call != 0)

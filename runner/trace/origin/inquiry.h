@@ -47,6 +47,9 @@ int32_t without_helpers(const struct recording *r, int32_t step);
 // calls from one place only is no helper.
 int32_t without_shared(const struct recording *r, int32_t step);
 
+// The same with functions that read what comes, for others.
+int32_t without_readers(struct recording *r, int32_t step);
+
 // ---------------------------------------------------------------- sent.c
 
 struct sent {

@@ -89,6 +89,12 @@ struct line {
     int line, file;   // line 0: none
 };
 
+struct file_part {
+    unsigned char *bytes; // NULL: there is none
+    uint64_t start;       // in memory
+    size_t size;
+};
+
 struct recording {
     struct recorded_code code;
     struct recorded_step *steps;
@@ -112,11 +118,7 @@ struct recording {
     size_t file_count;
     struct line *lines; // by address
     size_t line_count;
-    struct {
-        unsigned char *bytes;
-        uint64_t start; // in memory
-        size_t size;
-    } text; // the executable's code
+    struct file_part text, constants; // the executable's code, and what nobody writes
 };
 
 // ---------------------------------------------------------------- program.c, decode.c
@@ -291,6 +293,7 @@ struct look {
     int32_t step;
     bool byte;    // it looked at a byte; else at a number or an address that came from one
     bool matched; // a comparison that found them equal
+    bool passed;  // it looked for something else, and did not find it here
 };
 // Who looked at `length` bytes of what came on `fd` from `offset` on; `received` had come before
 // the recording. In the order of time; the caller frees *out.

@@ -180,9 +180,10 @@ void recording_free(struct recording *r)
         free(r->imports[i].name);
     for (size_t i = 0; i < r->file_count; i++)
         free(r->files[i]);
-    void *const parts[] = {r->decoded, r->functions, r->variables,  r->numbers,  r->imports,
-                           r->files,   r->steps,     r->calls,      r->previous, r->next,
-                           r->parent,  r->lines,     r->text.bytes, r->forked};
+    void *const parts[] = {r->decoded,    r->functions, r->variables,      r->numbers,
+                           r->imports,    r->files,     r->steps,          r->calls,
+                           r->previous,   r->next,      r->parent,         r->lines,
+                           r->text.bytes, r->forked,    r->constants.bytes};
     writes_free(r->writes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         free(parts[i]);

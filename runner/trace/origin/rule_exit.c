@@ -214,7 +214,7 @@ static bool tell_unminded(struct inquiry *inquiry, int32_t call, int32_t end, co
 static bool leads_to(struct inquiry *inquiry, int32_t jump, int wanted)
 {
     return at(inquiry->r, jump)->operation == OP_JUMP &&
-           without_helpers(inquiry->r, jump) == jump && other_way_has(inquiry->r, jump, &wanted, 1);
+           without_readers(inquiry->r, jump) == jump && other_way_has(inquiry->r, jump, &wanted, 1);
 }
 
 // The last condition that depended on the marked bytes and has the expected status on its other
@@ -238,6 +238,14 @@ static int32_t gate_of_suspect(struct inquiry *inquiry, int wanted)
 static int32_t gate(struct inquiry *inquiry, int wanted)
 {
     for (int32_t i = (int32_t)inquiry->r->step_count - 1; i >= 0; i--)
+        if (leads_to(inquiry, i, wanted))
+            return i;
+    return NOBODY;
+}
+
+static int32_t first_gate(struct inquiry *inquiry, int32_t from, int wanted)
+{
+    for (int32_t i = from; i < (int32_t)inquiry->r->step_count; i++)
         if (leads_to(inquiry, i, wanted))
             return i;
     return NOBODY;
@@ -267,11 +275,17 @@ bool rule_exit(struct inquiry *inquiry)
         return true;
     if (got != 0 && wanted == 0 && end != NOBODY)
         return rule_cut_reading(inquiry) || tell_why_given_up(inquiry, end);
+    // Behind the end of what came, who could have given up for it?
+    int32_t ended = end_of_input(inquiry->r);
+    int32_t behind = got == 0 && ended != NOBODY ? first_gate(inquiry, ended, wanted) : NOBODY;
+    if (failure->suspect < 0 && tell_decision(inquiry, TOLD_MADE_BY, behind, gate_note))
+        return true;
     if (failure->suspect < 0 && tell_unminded(inquiry, end_of_input(inquiry->r), end, end_note))
         return true;
     if (got != 0 && end != NOBODY && failure->suspect < 0)
         return tell_why_given_up(inquiry, end);
     if (tell(inquiry, TOLD_MADE_BY, gate_of_suspect(inquiry, wanted), gate_note) ||
+        (is_number(failure) && tell_decision(inquiry, TOLD_MADE_BY, behind, gate_note)) ||
         (got == 0 && is_number(failure) &&
          tell_unminded(inquiry, end_of_input(inquiry->r), end, end_note)) ||
         tell_last_look(inquiry, end, false, true))

@@ -11,7 +11,7 @@
 
 static const char *const read_names[] = {"recv",  "recvfrom", "recvmsg", "read",
                                          "fgets", "fread",    "getline", "getdelim"};
-static const char *const ask_names[] = {"connect", "send", "sendto", "sendmsg"};
+static const char *const ask_names[] = {"connect", "send", "sendto", "sendmsg", "writev"};
 static const char *const print_names[] = {"write", "fwrite", "fputs", "putchar", "printf", "puts"};
 static const char *const connect_names[] = {"connect"};
 #define WANTED(names) ((struct wanted_call){names, sizeof(names) / sizeof *(names)})
@@ -134,6 +134,12 @@ bool rule_cut_reading(struct inquiry *inquiry)
 
 // ---------------------------------------------------------------- how much was printed
 
+// Of write(), and of fwrite(), which is called with the size of one byte in either place.
+static int length_argument(const struct recording *r, int32_t printing)
+{
+    return callee(r, printing)[0] == 'f' && call_at(r, printing)->arguments[2] == 1 ? 1 : 2;
+}
+
 // The lesser of two numbers is one of them.
 static void origin_of_number(const struct recording *r, int32_t step, int number,
                              struct origin *out)
@@ -159,8 +165,7 @@ static bool tell_number_read(struct inquiry *inquiry, int32_t printing)
 {
     struct recording *r = inquiry->r;
     struct origin number, text;
-    origin_of_number(r, printing, argument_register(callee(r, printing)[0] == 'f' ? 1 : 2),
-                     &number);
+    origin_of_number(r, printing, argument_register(length_argument(r, printing)), &number);
     if (number.kind != ORIGIN_RESULT || !is_number_reader(callee(r, number.step)))
         return false;
     origin_of_register(r, number.step, argument_register(0), &text);
@@ -310,7 +315,7 @@ static bool tell_too_early(struct inquiry *inquiry)
                             (size_t)failure->suspect_length, &looks);
     int32_t first = count > 0 ? looks[0].step : NOBODY;
     free(looks);
-    int32_t sent = first == NOBODY ? NOBODY : last_call_of(r, first, ask_names + 1, 3);
+    int32_t sent = first == NOBODY ? NOBODY : last_call_of(r, first, ask_names + 1, 4);
     int32_t read = first == NOBODY ? NOBODY : last_call_of(r, first, read_names, 4);
     // Between the reading and the first look something was asked.
     return sent != NOBODY && read != NOBODY && read < sent && tell_reuse(inquiry, sent);
@@ -334,7 +339,7 @@ static int32_t set_of_operand(const struct recording *r, int32_t compare, int nu
 static bool tell_new_connection(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
-    const struct wanted_call asks = {ask_names + 1, 3};
+    const struct wanted_call asks = {ask_names + 1, 4};
     struct decision decision;
     int32_t step = last_call_of(r, (int32_t)r->step_count, connect_names, 1);
     for (; step != NOBODY; step = r->parent[step]) {
@@ -362,9 +367,11 @@ static bool tell_new_connection(struct inquiry *inquiry)
 static bool tell_no_request(struct inquiry *inquiry)
 {
     struct recording *r = inquiry->r;
-    const struct wanted_call asks = {ask_names + 1, 3};
+    const struct wanted_call asks = {ask_names + 1, 4};
     for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--)
-        if (at(r, i)->operation == OP_JUMP && other_way_calls(r, i, &asks) && !went_otherwise(r, i))
+        if (at(r, i)->operation == OP_JUMP &&
+            (other_way_calls(r, i, &asks) || only_other_way_may_call(r, i, &asks)) &&
+            !went_otherwise(r, i))
             return tell_decision(inquiry, TOLD_MADE_BY, i,
                                  "the last condition whose other way leads to a further request");
     return false;
@@ -430,7 +437,7 @@ bool rule_printed(struct inquiry *inquiry)
     if (!find_written(inquiry, same, &sent))
         return false;
     if (starts_with(&failure->actual, &failure->expected) && sent.index > 0)
-        return tell_length(inquiry, sent.step, callee(r, sent.step)[0] == 'f' ? 1 : 2);
+        return tell_length(inquiry, sent.step, length_argument(r, sent.step));
     if (starts_with(&failure->actual, &failure->expected) ||
         ends_with(&failure->actual, &failure->expected))
         return tell_let(inquiry, sent.step);

@@ -36,22 +36,23 @@ static void widen_to_word(const struct bytes *text, size_t *offset, size_t *leng
 static bool makes_number(const struct recording *r, int32_t step)
 {
     const char *name = callee(r, step);
-    return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL;
+    return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL ||
+           strstr(name, "scanf") != NULL;
 }
 
 // Who reads a line for others says nothing of it.
-static int32_t without_readers(struct recording *r, int32_t step)
+int32_t without_readers(struct recording *r, int32_t step)
 {
     static const char *const names[] = {"recv", "recvfrom", "read", "fgets", "fread", "getline"};
     static const struct wanted_call reads = {names, sizeof names / sizeof *names};
-    int32_t outside = step;
-    for (; step != NOBODY && r->parent[step] != NOBODY; step = r->parent[step]) {
+    while (step != NOBODY && r->parent[step] != NOBODY) {
         int function = at(r, step)->function;
-        if (function != NOBODY && r->functions[function].call_sites > 1 &&
-            function_reaches(r, function, &reads))
-            outside = r->parent[step];
+        if (function == NOBODY || r->functions[function].call_sites < 2 ||
+            !function_reaches(r, function, &reads))
+            break;
+        step = r->parent[step];
     }
-    return outside;
+    return step;
 }
 
 // What was made a number is none, or none that can be counted with.
@@ -79,9 +80,13 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
     size_t count = looks_at(inquiry->r, (int)inquiry->r->code.descriptor, inquiry->r->code.received,
                             offset, length, &looks);
     int32_t last = NOBODY, gate = NOBODY, matched = NOBODY, asked = NOBODY;
+    bool counted = false;
     for (size_t i = 0; i < count; i++) {
         if (end != NOBODY && looks[i].step >= end)
             continue;
+        if (looks[i].byte && failure->was_run && looks[i].passed && last != NOBODY)
+            continue;
+        counted = counted || (looks[i].byte && makes_number(inquiry->r, looks[i].step));
         if (looks[i].byte) {
             last = looks[i].step;
             gate = asked = NOBODY;
@@ -95,8 +100,10 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
             asked = looks[i].step;
     }
     // A client makes a number of them first, and decides by that, unless they are none.
-    if (failure->was_run && asked != NOBODY && makes_number(inquiry->r, last) &&
-        !(ignored && makes_no_number(inquiry->r, last)))
+    counted = counted || (last != NOBODY && !ignored && call_at(inquiry->r, last) == NULL &&
+                          without_helpers(inquiry->r, last) != last);
+    if (failure->was_run && asked != NOBODY && counted &&
+        !(ignored && makes_number(inquiry->r, last) && makes_no_number(inquiry->r, last)))
         last = asked;
     if (failure->was_run && last != NOBODY)
         last = without_readers(inquiry->r, last);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Why it waits, and for how long.
 #include <string.h>
+#include <sys/socket.h>
 
 #include "trace/origin/inquiry.h"
 
@@ -22,30 +23,32 @@ static bool is_clock(const struct recording *r, const struct origin *origin)
            strstr(callee(r, origin->step), "time") != NULL;
 }
 
-// A moment is the time now and something more: what is added. False: it is no sum.
+// A moment is the time now, read here or in a function of its own.
+static bool is_time(const struct recording *r, const struct origin *origin)
+{
+    enum { NEAR = 64 };
+    int32_t step = origin->kind == ORIGIN_COMPUTED ? origin->step : NOBODY;
+    for (int i = 0; i < NEAR && step != NOBODY; i++, step = r->previous[step])
+        if (call_at(r, step) != NULL && strstr(callee(r, step), "time") != NULL &&
+            r->parent[step] == r->parent[origin->step])
+            return true;
+    return is_clock(r, origin);
+}
+
+// What is added to it. False: it is no sum.
 static bool origin_of_addend(const struct recording *r, const struct origin *sum,
                              struct origin *out)
 {
     const struct instruction *insn = at(r, sum->step);
-    int32_t clock = NOBODY;
     if (sum->kind != ORIGIN_COMPUTED || insn->subtracts || insn->reads_flags)
         return false;
     for (int k = 0; k < REGISTERS; k++) {
         if (!(insn->reads >> k & 1))
             continue;
         origin_of_register(r, sum->step, k, out);
-        // The time comes from where the clock was read, in a function of its own perhaps.
-        bool is_time = is_clock(r, out);
-        for (int32_t i = out->kind == ORIGIN_COMPUTED ? out->step : NOBODY, n = 0;
-             i != NOBODY && n < 64 && !is_time; i = r->previous[i], n++)
-            is_time = call_at(r, i) != NULL && strstr(callee(r, i), "time") != NULL &&
-                      r->parent[i] == r->parent[out->step];
-        if (is_time)
-            clock = k;
-        else if (out->step != NOBODY)
+        if (!is_time(r, out) && out->step != NOBODY)
             return true;
     }
-    (void)clock;
     return false;
 }
 
@@ -59,6 +62,66 @@ static bool tell_computed_limit(struct inquiry *inquiry, const struct origin *li
     return tell(inquiry, TOLD_MADE_BY, addend.step, "how long it waits comes from here");
 }
 
+// Where the time lies that a call sets a limit to; 0: it sets none.
+static uint64_t limit_set(const struct recorded_call *call, const char *name)
+{
+    enum { VALUE = 16 }; // behind the interval
+    if (strcmp(name, "timerfd_settime") == 0)
+        return call->arguments[2] + VALUE;
+    if (strcmp(name, "setitimer") == 0)
+        return call->arguments[1] + VALUE;
+    if (strcmp(name, "setsockopt") == 0 && (int)call->arguments[1] == SOL_SOCKET &&
+        (int)call->arguments[2] == SO_RCVTIMEO)
+        return call->arguments[3];
+    return 0;
+}
+
+// From seconds, or what is less than one, to the number that they were made of, in another
+// function than the one that divided it.
+static void follow_division(const struct recording *r, struct origin *origin)
+{
+    enum { PARTS_MOST = 12 };
+    const int divides = origin->step == NOBODY ? NOBODY : at(r, origin->step)->function;
+    for (int i = 0; i < PARTS_MOST && origin->kind == ORIGIN_COMPUTED &&
+                    at(r, origin->step)->function == divides;
+         i++) {
+        struct origin next, found = {.step = NOBODY};
+        for (int k = 0; k < REGISTERS && found.step == NOBODY; k++) {
+            if (!(at(r, origin->step)->reads >> k & 1))
+                continue;
+            origin_of_register(r, origin->step, k, &next);
+            if (next.kind != ORIGIN_CONST && next.step < origin->step)
+                found = next;
+        }
+        if (found.step == NOBODY)
+            return;
+        *origin = found;
+    }
+}
+
+// The limit stands in a timer, or with the socket.
+static bool tell_timer(struct inquiry *inquiry)
+{
+    struct recording *r = inquiry->r;
+    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--) {
+        const struct recorded_call *call = call_at(r, i);
+        uint64_t address = call == NULL ? 0 : limit_set(call, callee(r, i));
+        if (address == 0)
+            continue;
+        struct origin limit;
+        bool known;
+        if (number_before(r, i, address, 8, &known) == 0 && known)
+            address += 8; // less than a second
+        origin_of_byte(r, i, address, &limit);
+        follow_division(r, &limit);
+        bool is_made = limit.kind == ORIGIN_COMPUTED || limit.kind == ORIGIN_CONST;
+        return tell(inquiry, TOLD_MADE_BY,
+                    is_made && limit.step != NOBODY ? limit.step : without_helpers(r, i),
+                    "how long it waits comes from here");
+    }
+    return false;
+}
+
 // A time limit that is not the one that was asked for: where it was made.
 bool rule_time_limit(struct inquiry *inquiry)
 {
@@ -69,6 +132,8 @@ bool rule_time_limit(struct inquiry *inquiry)
             continue;
         struct origin limit;
         origin_of_register(r, i, argument_register(2), &limit);
+        if (inquiry->failure->was_run && (int)call->arguments[2] < 0)
+            break;
         follow_limit(r, &limit);
         if (inquiry->failure->was_run && tell_computed_limit(inquiry, &limit))
             return true;
@@ -78,7 +143,7 @@ bool rule_time_limit(struct inquiry *inquiry)
         return made != NOBODY &&
                tell(inquiry, TOLD_MADE_BY, made, "how long it waits comes from here");
     }
-    return false;
+    return inquiry->failure->was_run && tell_timer(inquiry);
 }
 
 // Another turn of a loop, or the call itself that is the loop's condition.

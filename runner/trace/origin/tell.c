@@ -18,8 +18,10 @@ int32_t without_helpers(const struct recording *r, int32_t step)
 
 int32_t without_shared(const struct recording *r, int32_t step)
 {
+    enum { FRAMES_MOST = 3 };
     int32_t outside = step;
-    for (; step != NOBODY && r->parent[step] != NOBODY; step = r->parent[step])
+    for (int i = 0; i < FRAMES_MOST && step != NOBODY && r->parent[step] != NOBODY;
+         i++, step = r->parent[step])
         if (at(r, step)->function != NOBODY && r->functions[at(r, step)->function].is_shared)
             outside = r->parent[step];
     return outside;
