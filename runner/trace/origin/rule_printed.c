@@ -51,13 +51,14 @@ static bool went_otherwise(const struct recording *r, int32_t jump)
 // The loop around the reading itself, which has read.
 static bool has_just_read(const struct recording *r, int32_t jump)
 {
+    bool has_read = false;
     for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i]) {
-        if (r->steps[i].ip == r->steps[jump].ip && r->parent[i] == r->parent[jump])
-            return false;
-        for (size_t k = 0;
-             r->parent[i] == r->parent[jump] && k < sizeof read_names / sizeof *read_names; k++)
-            if (strcmp(callee(r, i), read_names[k]) == 0)
-                return true;
+        if (r->parent[i] != r->parent[jump])
+            continue;
+        if (r->steps[i].ip == r->steps[jump].ip)
+            return has_read;
+        for (size_t k = 0; k < sizeof read_names / sizeof *read_names; k++)
+            has_read = has_read || strcmp(callee(r, i), read_names[k]) == 0;
     }
     return false;
 }
