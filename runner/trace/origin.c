@@ -319,6 +319,8 @@ static bool is_count(const char *text)
 // asked, hang on a condition.
 static bool can_be_followed(const struct check_result *check)
 {
+    if (check->was_run && check_has_sanitizer_report(check))
+        return true;
     bool gave_up = program_is(check, "exited") && check->program.status != 0 &&
                    check->expected == NULL && !str_equal(check->stream, "stderr");
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||

@@ -239,6 +239,19 @@ START_TEST(took_for_a_number_what_is_none)
 }
 END_TEST
 
+START_TEST(pointer_that_was_set_to_nothing)
+{
+    struct failure failure = ended("signal 11", "exit status 0");
+    failure.state = "signalled";
+    failure.status = SIGSEGV;
+    expect_line(HEAD "static struct { char *host; int port; } kept = {\"fig\", 1};\n"
+                     "static void hang_up(void)\n{\n    kept.host = NULL; // HERE\n}\n"
+                     "int main(void)\n{\n" BEGIN "hang_up();\n"
+                     "return strcmp(kept.host, \"fig\");\n}\n",
+                "", failure);
+}
+END_TEST
+
 // ---------------------------------------------------------------- what it printed
 
 // A body of three bytes, of which the first read brings none.
@@ -370,6 +383,7 @@ int main(void)
     tcase_add_test(tests, went_on_when_no_more_came);
     tcase_add_test(tests, went_on_when_nothing_could_be_written);
     tcase_add_test(tests, took_for_a_number_what_is_none);
+    tcase_add_test(tests, pointer_that_was_set_to_nothing);
     tcase_add_test(tests, left_off_reading);
     tcase_add_test(tests, passed_over_what_was_to_be_printed);
     tcase_add_test(tests, printed_what_was_to_be_passed_over);
