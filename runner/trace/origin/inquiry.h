@@ -17,7 +17,10 @@
  *   rule_unserved.c   a client that is not taken, or not asked for what it sends
  *   rule_listening.c  a program that listens elsewhere
  *   rule_exit.c       an exit status that is another than the expected one
- *   condition.c, decision.c, sent.c, tell.c: what they stand on
+ *   rule_asked.c      what a program that is run asked for
+ *   rule_printed.c    what it printed
+ *   rule_counted.c    how often it connected and asked
+ *   condition.c, decision.c, sent.c, tell.c, ways.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
 #define LAB_ORIGIN_INQUIRY_H
@@ -64,6 +67,21 @@ struct sent {
 bool find_sent(const struct recording *r, size_t offset, struct sent *out);
 bool origin_of_sent(const struct recording *r, size_t offset, struct sent *sent,
                     struct origin *out);
+
+// ---------------------------------------------------------------- ways.c
+
+// Functions of the library, by what a program that is run wants of them.
+extern const struct wanted_call calls_to_read, calls_to_connect, calls_to_send, calls_to_ask,
+    calls_to_print;
+bool is_call_to(const struct recording *r, int32_t step, const struct wanted_call *wanted);
+// The last such call before a step; NOBODY.
+int32_t last_call_to(const struct recording *r, int32_t before, const struct wanted_call *wanted);
+// The same jump, in this turn of its function, went the other way before: it is a loop's.
+bool went_otherwise(const struct recording *r, int32_t jump);
+// The last conditional jump before a step, and not before `from`, of which this is true; it hangs
+// on nothing but the jump's place and its way. NOBODY.
+int32_t last_jump_that(struct recording *r, int32_t before, int32_t from,
+                       bool (*leads)(struct recording *r, int32_t jump));
 
 // ---------------------------------------------------------------- condition.c
 

@@ -210,11 +210,11 @@ static bool tell_unminded(struct inquiry *inquiry, int32_t call, int32_t end, co
     return tell(inquiry, TOLD_READ_BY, last, note);
 }
 
-// What a function that is called from several places asks, it asks for others.
+// What a function that reads for others asks, it asks of all that comes.
 static bool leads_to(struct inquiry *inquiry, int32_t jump, int wanted)
 {
     return at(inquiry->r, jump)->operation == OP_JUMP &&
-           without_readers(inquiry->r, jump) == jump && other_way_has(inquiry->r, jump, &wanted, 1);
+           other_way_has(inquiry->r, jump, &wanted, 1) && without_readers(inquiry->r, jump) == jump;
 }
 
 // The last condition that depended on the marked bytes and has the expected status on its other

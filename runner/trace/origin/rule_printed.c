@@ -9,13 +9,6 @@
 #include "base/str.h"
 #include "trace/origin/inquiry.h"
 
-static const char *const read_names[] = {"recv",  "recvfrom", "recvmsg", "read",
-                                         "fgets", "fread",    "getline", "getdelim"};
-static const char *const ask_names[] = {"connect", "send", "sendto", "sendmsg", "writev"};
-static const char *const print_names[] = {"write", "fwrite", "fputs", "putchar", "printf", "puts"};
-static const char *const connect_names[] = {"connect"};
-#define WANTED(names) ((struct wanted_call){names, sizeof(names) / sizeof *(names)})
-
 // ---------------------------------------------------------------- what was not read
 
 // More had come, or was on its way, than the program read; and it did not come to an end.
@@ -38,16 +31,6 @@ static bool is_unread(const struct inquiry *inquiry)
     return reads && !ended && received < inquiry->failure->request.length;
 }
 
-// The same jump of this turn of its function went the other way before: it is a loop's.
-static bool went_otherwise(const struct recording *r, int32_t jump)
-{
-    for (int32_t i = r->previous[jump]; i != NOBODY && i != r->parent[jump]; i = r->previous[i])
-        if (r->steps[i].ip == r->steps[jump].ip && r->parent[i] == r->parent[jump] &&
-            r->steps[r->next[i]].ip != r->steps[r->next[jump]].ip)
-            return true;
-    return false;
-}
-
 // The loop around the reading itself, which has read.
 static bool has_just_read(const struct recording *r, int32_t jump)
 {
@@ -57,34 +40,46 @@ static bool has_just_read(const struct recording *r, int32_t jump)
             continue;
         if (r->steps[i].ip == r->steps[jump].ip)
             return has_read;
-        for (size_t k = 0; k < sizeof read_names / sizeof *read_names; k++)
-            has_read = has_read || strcmp(callee(r, i), read_names[k]) == 0;
+        has_read = has_read || is_call_to(r, i, &calls_to_read);
     }
     return false;
 }
 
 static int32_t last_reading(const struct recording *r)
 {
-    for (int32_t i = (int32_t)r->step_count - 1; i >= (int32_t)r->code.before; i--)
-        for (size_t k = 0; call_at(r, i) != NULL && k < sizeof read_names / sizeof *read_names; k++)
-            if (strcmp(callee(r, i), read_names[k]) == 0)
-                return i;
-    return NOBODY;
+    int32_t last = last_call_to(r, (int32_t)r->step_count, &calls_to_read);
+    return last >= (int32_t)r->code.before ? last : NOBODY;
 }
 
-static int32_t last_way_to(struct inquiry *inquiry, struct wanted_call wanted, bool leaves_loops)
+static bool leads_to_reading(struct recording *r, int32_t jump)
 {
-    struct recording *r = inquiry->r;
-    const struct wanted_call asks = WANTED(ask_names);
-    int32_t from = leaves_loops ? last_reading(r) : (int32_t)r->code.before;
-    for (int32_t i = (int32_t)r->step_count - 1; i >= from; i--)
-        if (at(r, i)->operation == OP_JUMP &&
-            (leaves_loops ? other_way_calls(r, i, &wanted)
-                          : only_other_way_may_call(r, i, &wanted)) &&
-            !other_way_also_calls(r, i, &asks) &&
-            (leaves_loops ? !has_just_read(r, i) : !went_otherwise(r, i)))
-            return i;
-    return NOBODY;
+    return other_way_calls(r, jump, &calls_to_read) &&
+           !other_way_also_calls(r, jump, &calls_to_ask);
+}
+
+static bool leads_to_printing(struct recording *r, int32_t jump)
+{
+    return only_other_way_may_call(r, jump, &calls_to_print) &&
+           !other_way_also_calls(r, jump, &calls_to_ask);
+}
+
+// Behind the last reading, the last condition whose other way leads to more of it; NOBODY.
+static int32_t way_to_reading(struct recording *r)
+{
+    const int32_t from = last_reading(r);
+    int32_t jump = last_jump_that(r, (int32_t)r->step_count, from, leads_to_reading);
+    while (jump != NOBODY && has_just_read(r, jump))
+        jump = last_jump_that(r, jump, from, leads_to_reading);
+    return jump;
+}
+
+static int32_t way_to_printing(struct recording *r)
+{
+    const int32_t from = (int32_t)r->code.before;
+    int32_t jump = last_jump_that(r, (int32_t)r->step_count, from, leads_to_printing);
+    while (jump != NOBODY && went_otherwise(r, jump))
+        jump = last_jump_that(r, jump, from, leads_to_printing);
+    return jump;
 }
 
 // A number that it asked about whether it was 0 was made by a computation elsewhere.
@@ -111,7 +106,7 @@ static bool tell_unread(struct inquiry *inquiry)
 {
     return is_unread(inquiry) &&
            (tell_way(
-                inquiry, last_way_to(inquiry, WANTED(read_names), true),
+                inquiry, way_to_reading(inquiry->r),
                 "the last condition whose other way leads to reading what was still to come") ||
             tell(inquiry, TOLD_MADE_BY, without_shared(inquiry->r, last_reading(inquiry->r)),
                  "what was read last was asked for here, and more was to come"));
@@ -124,7 +119,7 @@ bool rule_cut_reading(struct inquiry *inquiry)
     int32_t compare;
     if (!has_places(r) || !is_unread(inquiry))
         return false;
-    int32_t jump = last_way_to(inquiry, WANTED(read_names), true);
+    int32_t jump = way_to_reading(inquiry->r);
     // That a line ended where its last byte came is as it should be.
     if (jump == NOBODY || !origin_of_condition(r, jump, &compare, &origin) ||
         origin.kind == ORIGIN_INPUT || at(r, compare)->has_immediate)
@@ -277,33 +272,6 @@ static bool tell_dependent(struct inquiry *inquiry, int32_t before)
     return false;
 }
 
-// ---------------------------------------------------------------- connections
-
-static int32_t last_call_of(const struct recording *r, int32_t before, const char *const *names,
-                            size_t count)
-{
-    for (int32_t i = before - 1; i >= 0; i--)
-        for (size_t k = 0; call_at(r, i) != NULL && k < count; k++)
-            if (strcmp(callee(r, i), names[k]) == 0)
-                return i;
-    return NOBODY;
-}
-
-bool tell_reuse(struct inquiry *inquiry, int32_t before)
-{
-    struct recording *r = inquiry->r;
-    const struct wanted_call connects = WANTED(connect_names);
-    struct decision decision;
-    for (int32_t i = before - 1; i >= 0; i--) {
-        if (at(r, i)->operation != OP_JUMP || !other_way_calls(r, i, &connects))
-            continue;
-        decision_follow(r, i, 0, &decision);
-        return tell(inquiry, TOLD_MADE_BY, without_shared(r, decision.told),
-                    "no connection was made for this request, for how this came out");
-    }
-    return false;
-}
-
 // Bytes that had come before a request was sent were taken for its answer.
 static bool tell_too_early(struct inquiry *inquiry)
 {
@@ -316,88 +284,10 @@ static bool tell_too_early(struct inquiry *inquiry)
                             (size_t)failure->suspect_length, &looks);
     int32_t first = count > 0 ? looks[0].step : NOBODY;
     free(looks);
-    int32_t sent = first == NOBODY ? NOBODY : last_call_of(r, first, ask_names + 1, 4);
-    int32_t read = first == NOBODY ? NOBODY : last_call_of(r, first, read_names, 4);
+    int32_t sent = first == NOBODY ? NOBODY : last_call_to(r, first, &calls_to_send);
+    int32_t read = first == NOBODY ? NOBODY : last_call_to(r, first, &calls_to_read);
     // Between the reading and the first look something was asked.
     return sent != NOBODY && read != NOBODY && read < sent && tell_reuse(inquiry, sent);
-}
-
-// The store that an operand of a comparison was loaded from: a register, or (-1) memory; NOBODY.
-static int32_t set_of_operand(const struct recording *r, int32_t compare, int number)
-{
-    const struct instruction *insn = at(r, compare);
-    struct origin origin;
-    if (number < 0 ? !insn->loads
-                   : !(insn->reads >> number & 1) || number == insn->base || number == insn->index)
-        return NOBODY;
-    if (number < 0)
-        return memory_writer(r, compare, memory_address(r, compare));
-    origin_of_register(r, compare, number, &origin);
-    return origin.hop_count > 0 && !origin.hops[0].is_copy ? origin.hops[0].step : origin.step;
-}
-
-// The condition for which a connection was made, though one was there.
-static bool tell_new_connection(struct inquiry *inquiry)
-{
-    struct recording *r = inquiry->r;
-    const struct wanted_call asks = {ask_names + 1, 4};
-    struct decision decision;
-    int32_t step = last_call_of(r, (int32_t)r->step_count, connect_names, 1);
-    for (; step != NOBODY; step = r->parent[step]) {
-        int32_t jump = control_of(r, step);
-        if (jump == NOBODY || !other_way_also_calls(r, jump, &asks))
-            continue;
-        decision_follow(r, jump, 0, &decision);
-        int32_t compare = flags_writer(r, decision.jump), kept = NOBODY;
-        for (int k = -1; compare != NOBODY && k < REGISTERS; k++) {
-            int32_t set = set_of_operand(r, compare, k);
-            kept = set > kept ? set : kept;
-        }
-        bool is_number =
-            compare != NOBODY && !(at(r, compare)->tests_zero && at(r, decision.jump)->tests_equal);
-        if (kept != NOBODY && at(r, kept)->stores && is_number)
-            return tell(
-                inquiry, TOLD_MADE_BY, without_shared(r, kept),
-                "the condition for which a connection was made asks about what is set here");
-        return tell(inquiry, TOLD_MADE_BY, without_shared(r, decision.told),
-                    "a connection was made for how this condition came out");
-    }
-    return false;
-}
-
-static bool tell_no_request(struct inquiry *inquiry)
-{
-    struct recording *r = inquiry->r;
-    const struct wanted_call asks = {ask_names + 1, 4};
-    for (int32_t i = (int32_t)r->step_count - 1; i >= 0; i--)
-        if (at(r, i)->operation == OP_JUMP &&
-            (other_way_calls(r, i, &asks) || only_other_way_may_call(r, i, &asks)) &&
-            !went_otherwise(r, i))
-            return tell_decision(inquiry, TOLD_MADE_BY, i,
-                                 "the last condition whose other way leads to a further request");
-    return false;
-}
-
-static long number_in(const struct bytes *text)
-{
-    char digits[16] = "";
-    if (text->length == 0 || text->length >= sizeof digits)
-        return -1;
-    memcpy(digits, text->data, text->length);
-    return strspn(digits, "0123456789") == text->length ? atol(digits) : -1;
-}
-
-bool rule_counted(struct inquiry *inquiry)
-{
-    const struct failure *failure = inquiry->failure;
-    long wanted = number_in(&failure->expected), got = number_in(&failure->actual);
-    if (!failure->has_expected || !failure->has_actual || wanted < 0 || got < 0)
-        return false;
-    if (strstr(failure->message, "connection") != NULL && got > wanted)
-        return tell_new_connection(inquiry);
-    if (strstr(failure->message, "request") != NULL && got < wanted)
-        return tell_no_request(inquiry);
-    return false;
 }
 
 // ---------------------------------------------------------------- the whole
@@ -432,7 +322,7 @@ bool rule_printed(struct inquiry *inquiry)
             tell_number_read(inquiry, sent.step))
             return true;
         return failure->actual.length == 0 &&
-               tell_way(inquiry, last_way_to(inquiry, WANTED(print_names), false),
+               tell_way(inquiry, way_to_printing(inquiry->r),
                         "the last condition whose other way leads to printing");
     }
     if (!find_written(inquiry, same, &sent))

@@ -43,12 +43,10 @@ static bool makes_number(const struct recording *r, int32_t step)
 // Who reads a line for others says nothing of it.
 int32_t without_readers(struct recording *r, int32_t step)
 {
-    static const char *const names[] = {"recv", "recvfrom", "read", "fgets", "fread", "getline"};
-    static const struct wanted_call reads = {names, sizeof names / sizeof *names};
     while (step != NOBODY && r->parent[step] != NOBODY) {
         int function = at(r, step)->function;
         if (function == NOBODY || r->functions[function].call_sites < 2 ||
-            !function_reaches(r, function, &reads))
+            !function_reaches(r, function, &calls_to_read))
             break;
         step = r->parent[step];
     }

@@ -69,6 +69,8 @@ static bool decide_offset(struct inquiry *inquiry)
     const struct failure *failure = inquiry->failure;
     size_t offset = (size_t)failure->offset;
     size_t sent = inquiry->r->code.sent;
+    if (failure->was_run && rule_asked(inquiry, offset))
+        return true;
     long start = answer_start(failure, sent, offset);
     int got = status_at(inquiry->r, failure, start);
     int numbers[8];
@@ -194,9 +196,6 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
     if (strcmp(failure->state, "signalled") == 0)
         rule_crash(&inquiry);
-    else if (failure->offset >= 0 && failure->was_run && has_places(r) &&
-             rule_asked(&inquiry, (size_t)failure->offset))
-        return;
     else if (failure->offset >= 0 && has_places(r))
         decide_offset(&inquiry);
     else if (failure->was_run && decide_run(&inquiry))
