@@ -166,6 +166,8 @@ bool rule_closed(struct inquiry *inquiry, bool cut_short);
 bool rule_crash(struct inquiry *inquiry);
 // The program ended, and should not have.
 bool rule_ended(struct inquiry *inquiry);
+// Where the status came from with which it ended.
+bool origin_of_status(const struct inquiry *inquiry, struct origin *out);
 // It ended with another status than the expected one.
 bool rule_exit_status(struct inquiry *inquiry);
 // The first byte that did not come back was read: was that byte passed over when others were sent?

@@ -179,6 +179,14 @@ bool rule_ended(struct inquiry *inquiry)
                 "the program ended for how this condition came out");
 }
 
+bool origin_of_status(const struct inquiry *inquiry, struct origin *out)
+{
+    int32_t end = find_end(inquiry);
+    if (end != NOBODY)
+        origin_of_register(inquiry->r, end, status_register(inquiry->r, end), out);
+    return end != NOBODY && out->step != NOBODY;
+}
+
 // Its status is another than the expected one: where the number was made.
 bool rule_exit_status(struct inquiry *inquiry)
 {

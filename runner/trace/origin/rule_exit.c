@@ -207,6 +207,11 @@ static bool tell_unminded(struct inquiry *inquiry, int32_t call, int32_t end, co
         if (asks_result(r, i, call))
             last = i;
     }
+    struct origin status;
+    if (last != NOBODY && origin_of_status(inquiry, &status) && status.kind == ORIGIN_CONST &&
+        status.step > last && at(r, status.step)->function != at(r, last)->function &&
+        control_above(r, status.step) == last)
+        return tell(inquiry, TOLD_MADE_BY, status.step, "the exit status comes from here");
     return tell(inquiry, TOLD_READ_BY, last, note);
 }
 

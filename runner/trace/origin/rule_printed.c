@@ -82,23 +82,40 @@ static int32_t way_to_printing(struct recording *r)
     return jump;
 }
 
-// A number that it asked about whether it was 0 was made by a computation elsewhere.
-static int32_t computed_for(struct recording *r, int32_t jump)
+// What a comparison with 0 found to be 0.
+static bool was_zero(const struct recording *r, int32_t compare)
+{
+    const struct instruction *insn = at(r, compare);
+    bool known;
+    if (!insn->tests_zero)
+        return false;
+    if (insn->loads)
+        return number_before(r, compare, memory_address(r, compare), insn->memory_size, &known) ==
+                   0 &&
+               known;
+    for (int k = 0; k < REGISTERS; k++)
+        if (insn->reads >> k & 1)
+            return r->steps[compare].registers[k] == 0;
+    return false;
+}
+
+// What it asked about, whether it was 0, was made by a computation elsewhere. `was`: and it was.
+static int32_t computed_for(struct recording *r, int32_t jump, bool was)
 {
     struct origin origin;
     int32_t compare;
     if (!origin_of_condition(r, jump, &compare, &origin) || !at(r, compare)->tests_zero ||
-        origin.kind != ORIGIN_COMPUTED || origin.step == NOBODY ||
+        (was && !was_zero(r, compare)) || origin.kind != ORIGIN_COMPUTED || origin.step == NOBODY ||
         at(r, origin.step)->reads_flags || at(r, origin.step)->function == at(r, jump)->function)
         return NOBODY;
     return origin.step;
 }
 
-static bool tell_way(struct inquiry *inquiry, int32_t jump, const char *note)
+static bool tell_way(struct inquiry *inquiry, int32_t jump, bool was_zero_there, const char *note)
 {
     if (jump == NOBODY)
         return false;
-    return tell(inquiry, TOLD_MADE_BY, computed_for(inquiry->r, jump), note) ||
+    return tell(inquiry, TOLD_MADE_BY, computed_for(inquiry->r, jump, was_zero_there), note) ||
            tell_decision(inquiry, TOLD_MADE_BY, jump, note);
 }
 
@@ -106,7 +123,7 @@ static bool tell_unread(struct inquiry *inquiry)
 {
     return is_unread(inquiry) &&
            (tell_way(
-                inquiry, way_to_reading(inquiry->r),
+                inquiry, way_to_reading(inquiry->r), true,
                 "the last condition whose other way leads to reading what was still to come") ||
             tell(inquiry, TOLD_MADE_BY, without_shared(inquiry->r, last_reading(inquiry->r)),
                  "what was read last was asked for here, and more was to come"));
@@ -322,7 +339,7 @@ bool rule_printed(struct inquiry *inquiry)
             tell_number_read(inquiry, sent.step))
             return true;
         return failure->actual.length == 0 &&
-               tell_way(inquiry, way_to_printing(inquiry->r),
+               tell_way(inquiry, way_to_printing(inquiry->r), false,
                         "the last condition whose other way leads to printing");
     }
     if (!find_written(inquiry, same, &sent))

@@ -155,6 +155,19 @@ static bool is_of_loop(const struct recording *r, int32_t jump, int32_t step)
     return line_of(r, jump) == line_of(r, step);
 }
 
+static bool tell_number_waited_for(struct inquiry *inquiry, int32_t jump)
+{
+    struct recording *r = inquiry->r;
+    struct origin number;
+    int32_t compare;
+    if (jump == NOBODY || !origin_of_condition(r, jump, &compare, &number) ||
+        number.kind != ORIGIN_RESULT || !is_number_reader(callee(r, number.step)) ||
+        at(r, number.step)->function == at(r, jump)->function)
+        return false;
+    return tell(inquiry, TOLD_MADE_BY, without_shared(r, number.step),
+                "the program waits for as much as this number says");
+}
+
 // The condition for which a client came to the loop in which it waits. That it reads on until it
 // has all is as it should be.
 static bool tell_way_to_wait(struct inquiry *inquiry, int32_t waits)
@@ -166,6 +179,9 @@ static bool tell_way_to_wait(struct inquiry *inquiry, int32_t waits)
     for (int32_t step = without_helpers(r, without_shared(r, waits)); step != NOBODY;
          step = r->parent[step]) {
         int32_t jump = control_of(r, step);
+        // So much as a number said was to come.
+        if (tell_number_waited_for(inquiry, jump))
+            return true;
         // A loop's: it leads back here.
         while (jump != NOBODY && is_of_loop(r, jump, step))
             jump = control_of(r, jump);
