@@ -164,7 +164,7 @@ static void origin_of_number(const struct recording *r, int32_t step, int number
         int32_t choice = out->step;
         const struct instruction *insn = at(r, choice);
         uint64_t result = r->steps[r->next[choice]].registers[insn->destination];
-        int chosen = insn->destination;
+        int chosen = (uint8_t)insn->destination;
         for (int k = 0; k < REGISTERS; k++)
             if (insn->reads >> k & 1 && k != insn->destination &&
                 r->steps[choice].registers[k] == result)
