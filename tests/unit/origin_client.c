@@ -268,6 +268,21 @@ START_TEST(left_off_reading)
 }
 END_TEST
 
+// A function reads for others when there is need, and there was none.
+START_TEST(left_off_asking_for_more)
+{
+    connection = 5;
+    expect_line(HEAD "static char in[50];\nstatic int got, used;\n"
+                     "static int more(void)\n{\n    while (used == got) {\n"
+                     "        got = read(5, in, 2);\n        used = 0;\n    }\n"
+                     "    return 1;\n}\n"
+                     "int main(void)\n{\n" BEGIN "dup2(1, 5);\nmore();\nused = got;\nmore();\n"
+                     "if (more()) // HERE\n    used = got;\nreturn 0;\n}\n",
+                "ab:fig", printed("", "fig"));
+    connection = 1;
+}
+END_TEST
+
 START_TEST(passed_over_what_was_to_be_printed)
 {
     connection = 5;
@@ -385,6 +400,7 @@ int main(void)
     tcase_add_test(tests, took_for_a_number_what_is_none);
     tcase_add_test(tests, pointer_that_was_set_to_nothing);
     tcase_add_test(tests, left_off_reading);
+    tcase_add_test(tests, left_off_asking_for_more);
     tcase_add_test(tests, passed_over_what_was_to_be_printed);
     tcase_add_test(tests, printed_what_was_to_be_passed_over);
     tcase_add_test(tests, printed_more_than_there_was);

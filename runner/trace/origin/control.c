@@ -291,6 +291,11 @@ bool function_reaches(struct recording *r, int number, const struct wanted_call 
     return number != NOBODY && function_calls(r, number, wanted, 0);
 }
 
+bool function_makes(struct recording *r, int number, const struct wanted_call *wanted)
+{
+    return number != NOBODY && function_calls(r, number, wanted, CALLS_DEEP);
+}
+
 // From the start of a block on, where only one way leads on, or what is asked stands on one line.
 static bool way_calls(struct recording *r, const struct graph *graph, int block, int line,
                       const struct wanted_call *wanted, int depth)

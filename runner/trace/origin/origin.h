@@ -277,6 +277,8 @@ struct wanted_call {
 };
 // Does this function, or one that it calls, make such a call somewhere?
 bool function_reaches(struct recording *r, int number, const struct wanted_call *wanted);
+// Does it itself?
+bool function_makes(struct recording *r, int number, const struct wanted_call *wanted);
 // Does the other way of this jump, and not the one that was taken, soon lead to such a call, in its
 // function or in those that it calls?
 bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);

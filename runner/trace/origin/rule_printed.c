@@ -121,12 +121,19 @@ static bool tell_way(struct inquiry *inquiry, int32_t jump, bool was_zero_there,
 
 static bool tell_unread(struct inquiry *inquiry)
 {
-    return is_unread(inquiry) &&
-           (tell_way(
-                inquiry, way_to_reading(inquiry->r), true,
-                "the last condition whose other way leads to reading what was still to come") ||
-            tell(inquiry, TOLD_MADE_BY, without_shared(inquiry->r, last_reading(inquiry->r)),
-                 "what was read last was asked for here, and more was to come"));
+    static const char note[] =
+        "the last condition whose other way leads to reading what was still to come";
+    struct recording *r = inquiry->r;
+    if (!is_unread(inquiry))
+        return false;
+    int32_t jump = way_to_reading(r), outside = without_shared(r, jump);
+    // Whoever reads for others does so when there is need: who asked for it?
+    if (jump != outside && function_makes(r, at(r, jump)->function, &calls_to_read))
+        return tell(inquiry, TOLD_MADE_BY, outside,
+                    "nothing was read here, though more was to come");
+    return tell_way(inquiry, jump, true, note) ||
+           tell(inquiry, TOLD_MADE_BY, without_shared(r, last_reading(r)),
+                "what was read last was asked for here, and more was to come");
 }
 
 bool rule_cut_reading(struct inquiry *inquiry)
