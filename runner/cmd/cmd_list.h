@@ -22,7 +22,7 @@
     X(doctor)                                                                                      \
     X(allow)                                                                                       \
     X(new)                                                                                         \
-    X(validate)\
+    X(validate)                                                                                    \
     X(grade)
 
 #endif
