@@ -218,3 +218,48 @@ const struct kit_sql_answer *kit_sql_finish(struct kit_sql *started)
     finish(started);
     return &started->answer;
 }
+
+// ---------------------------------------------------------------- until it is so
+
+struct until {
+    struct kit_database *database;
+    struct sql_statement statement;
+    struct kit_sql *asked; // and not answered yet
+};
+
+static bool is_true(const struct until *until, const struct kit_rows *rows)
+{
+    if (rows->count != 1 || rows->columns != 1)
+        kit_break("\"%s\" gives no single value", until->statement.text);
+    const char *value = rows->values[0];
+    return value != NULL && (str_equal(value, "t") || str_equal(value, "1"));
+}
+
+static bool is_so(void *context)
+{
+    struct until *until = context;
+    if (until->asked == NULL)
+        until->asked = begin(until->database, &until->statement);
+    if (!go_on(until->asked))
+        return false;
+    const struct kit_sql *asked = until->asked;
+    until->asked = NULL;
+    if (is_busy(asked))
+        return false;
+    if (asked->answer.code != NULL)
+        sql_fail_answer(until->database, &until->statement, &asked->answer);
+    return is_true(until, asked->answer.rows);
+}
+
+bool kit_sql_until_with(struct kit_database *database, const char *text,
+                        const char *const *parameters, size_t count)
+{
+    kit_settle();
+    struct until until = {.database = database, .statement = statement_of(text, parameters, count)};
+    const struct kit_wait wait = {.condition = is_so, .context = &until};
+    if (kit_wait(&wait) == KIT_MET)
+        return true;
+    if (until.asked != NULL)
+        finish(until.asked);
+    return false;
+}

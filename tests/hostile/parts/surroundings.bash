@@ -78,6 +78,7 @@ install_course() { # USER usr|usr-other
 
 make_user() {
   local home=$T/$1/home
+  installed=() # the last program of another user may have had a course there
   mkdir -p "$home/other" "$T/$1/tmp" "$T/$1/results"
   printf '"attack: " "through: a file of the home folder was read"\n' >"$home/secret.h"
   echo 'attack: through: a file of the home folder was read' >"$home/secret"
@@ -86,6 +87,8 @@ make_user() {
   mkdir "$home/files"
   cp "$home/secret" "$home/files/note"
   chmod 600 "$home"/secret*
+  # Where the course is one of LAB_PATH, it may run its grader.
+  (umask 077 && mkdir -p "$home/.config/lab" && echo "$T/course" >"$home/.config/lab/courses")
   [ "$1" = root ] || [ "$(id -u)" != 0 ] || chown -R "$nobody:$nobody" "$T/$1"
   chmod 700 "$home"
   local input
