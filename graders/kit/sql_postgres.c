@@ -34,7 +34,7 @@ static const char *one_line(const char *message)
 // Nobody but the server is waited for, and a server that stands still is the check's own doing.
 static PGconn *connect_now(void)
 {
-    const char *url = kit_format("%s&connect_timeout=10", kit_service("POSTGRES_ADMIN_URL"));
+    const char *url = kit_format("%s&connect_timeout=25", kit_service("POSTGRES_ADMIN_URL"));
     PGconn *handle = PQconnectdb(url);
     if (PQstatus(handle) != CONNECTION_OK)
         kit_break("kit_postgres: %s", one_line(PQerrorMessage(handle)));
