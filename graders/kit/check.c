@@ -91,8 +91,17 @@ static void program_stop(const struct kit_program *program)
             kill(pids[i], SIGKILL);
 }
 
+static void (*tell_before_end)(void);
+
+void kit_before_end(void (*tell)(void))
+{
+    tell_before_end = tell;
+}
+
 _Noreturn static void end_failed(void)
 {
+    if (tell_before_end != NULL)
+        tell_before_end();
     struct kit_program *program = kit_the_program();
     if (program != NULL)
         kit_program_record(program, NULL);

@@ -138,6 +138,20 @@ static void read_most(int file, size_t most, struct str *out)
     }
 }
 
+int kit_files_folder(void)
+{
+    return open_below(FOLDER, O_RDONLY | O_DIRECTORY, 0);
+}
+
+void kit_files_read_outside(const char *name, size_t most, struct str *out)
+{
+    auto_close int file = open_below(name, O_RDONLY, 0);
+    struct stat facts;
+    if (file >= 0 && fstat(file, &facts) == 0 && S_ISREG(facts.st_mode))
+        read_most(file, most, out);
+    *str_reserve(out, 1) = '\0'; // it is read as text
+}
+
 void kit_expect_file_at(const char *name, struct kit_bytes content, int line)
 {
     kit_settle();

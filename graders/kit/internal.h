@@ -20,6 +20,7 @@
  *   curl.c        libcurl beside it
  *   expect.c      expectations
  *   suspect.c     the bytes of a request on which a failure hangs
+ *   sql.h         databases
  *
  * core.h names the files that the core is made of besides, net.h those about connections.
  */
@@ -107,6 +108,8 @@ _Noreturn void kit_fail_because(const struct kit_failure *failure, const char *b
 // The author or the machine is at fault: the check ends as broken (no end record; the reason is
 // written as a record `broken`).
 _Noreturn void kit_break(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Called before the end record of a check that fails: what else there is to tell. One a check.
+void kit_before_end(void (*tell)(void));
 // The command for "see it", when one was given by kit_reproduce, else made from the last exchange.
 const char *kit_reproduce_command(void);
 // That command is a whole one, `lab run …`, and not what is typed beside `lab run`.
@@ -285,8 +288,14 @@ bool kit_origins_never_accept(int port);
 const char *kit_origins_hang(const struct kit_connection **out_connection);
 // How many services the check has, besides its origins (service.c).
 size_t kit_services_count(void);
+// The process is a service's fixture.
+bool kit_services_have(pid_t pid);
 // Breaks the check when one of them has ended: whatever the program does is no fault of its own.
 void kit_services_judge(void);
+// The log of a service that is a database, or NULL. Kept.
+const char *kit_services_statements(void);
+// Folders that they show to the program, where they lie. Returns how many.
+size_t kit_services_folders(const char *const **out);
 // Starts the services with these names, blanks between them, and waits until they can be used.
 void kit_services_start(const char *names);
 // A stream as the kit's own files see it.

@@ -108,7 +108,8 @@ void kit_terminate(struct kit_program *program);
 // does until kit_thaw reaches them all at once. Nothing may wait for the program meanwhile.
 void kit_freeze(struct kit_program *program);
 void kit_thaw(struct kit_program *program);
-// Waits until the program has come to rest: all its threads sleep, or it has ended.
+// Waits until the program has come to rest: all its threads sleep, and none of the check's services
+// is at work for it; or it has ended.
 void kit_wait_until_idle(struct kit_program *program);
 // Waits until the program's first process ended. Returns its raw status (see wait(2)).
 int kit_wait_for_exit(struct kit_program *program);
@@ -365,6 +366,106 @@ bool kit_file_exists(const char *name);
 #define kit_expect_file(name, content) kit_expect_file_at((name), (content), __LINE__)
 void kit_expect_file_at(const char *name, struct kit_bytes content, int line);
 
+// ---------------------------------------------------------------- databases
+
+/*
+ * The check looks into the program's database, and interferes, on a connection of its own:
+ *
+ *     struct kit_database *database = kit_sqlite("inventory.db");
+ *     kit_expect_rows(database, "the order", "SELECT sku, quantity FROM lines", "bolt | 3");
+ *
+ * Parameters and values are strings, NULL is SQL NULL. A statement that meets a lock waits for it
+ * as everything waits: a program that never lets go is stuck. An error of the database fails the
+ * check where the program is the reason (a table that is missing), and breaks it otherwise.
+ */
+struct kit_database;
+struct kit_rows {
+    size_t count, columns;
+    const char *const *names;
+    const char *const *values; // values[row * columns + column]; NULL: SQL NULL
+};
+
+// The SQLite file of that name in FILES_DIR. Where there is none the check fails.
+struct kit_database *kit_sqlite(const char *name);
+// Makes it: an old file that the program finds.
+struct kit_database *kit_sqlite_new(const char *name);
+// Gives up its locks. All are closed at the end of the check.
+void kit_sqlite_close(struct kit_database *database);
+// A connection of its own to the program's database as its administrator, in a check with the
+// service postgres. When the server was stopped and started since its last statement it connects
+// again: a transaction that was open is gone.
+struct kit_database *kit_postgres(void);
+// Ends the connection, and with it its transaction and locks.
+void kit_postgres_close(struct kit_database *database);
+
+#define KIT_SQL_PARAMETERS(...)                                                                    \
+    &((const char *const[]){NULL, ##__VA_ARGS__})[1],                                              \
+        sizeof((const char *const[]){NULL, ##__VA_ARGS__}) / sizeof(const char *) - 1
+
+// Runs one statement, with its parameters ("?1", "$1") behind it. Waits.
+#define kit_sql(database, statement, ...)                                                          \
+    kit_sql_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const struct kit_rows *kit_sql_with(struct kit_database *database, const char *statement,
+                                    const char *const *parameters, size_t count);
+// The same for one value: the first row's, NULL where that is NULL or there is no row.
+#define kit_sql_value(database, statement, ...)                                                    \
+    kit_sql_value_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const char *kit_sql_value_with(struct kit_database *database, const char *statement,
+                               const char *const *parameters, size_t count);
+
+struct kit_sql_answer {
+    const char *code; // "SQLITE_BUSY", "23505"; NULL: it was done
+    const char *message;
+    const struct kit_rows *rows; // when it was done
+};
+// The same, and an error is the author's to judge; SQLite's SQLITE_BUSY comes at once.
+#define kit_sql_try(database, statement, ...)                                                      \
+    kit_sql_try_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+const struct kit_sql_answer *kit_sql_try_with(struct kit_database *database, const char *statement,
+                                              const char *const *parameters, size_t count);
+// Begins a statement that may have to wait for the program, and returns; kit_sql_finish waits. One
+// at a time on a connection.
+struct kit_sql;
+#define kit_sql_start(database, statement, ...)                                                    \
+    kit_sql_start_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+struct kit_sql *kit_sql_start_with(struct kit_database *database, const char *statement,
+                                   const char *const *parameters, size_t count);
+const struct kit_sql_answer *kit_sql_finish(struct kit_sql *started);
+
+// Asks again and again until the statement's single value is true ("t", or 1): until a session of
+// the program waits for a lock that the check holds, say. False: the program is stuck or has ended,
+// and it never was. Waits; fails nothing.
+#define kit_sql_until(database, statement, ...)                                                    \
+    kit_sql_until_with((database), (statement), KIT_SQL_PARAMETERS(__VA_ARGS__))
+bool kit_sql_until_with(struct kit_database *database, const char *statement,
+                        const char *const *parameters, size_t count);
+
+// The statement gives these rows, in this order, each a string: "bolt | 3 | NULL". `what` begins
+// the sentence for learners: "the order". The report shows the statement and both as tables.
+#define kit_expect_rows(database, what, statement, ...)                                            \
+    kit_expect_rows_at((database), (what), (statement),                                            \
+                       &((const char *const[]){NULL, ##__VA_ARGS__, NULL})[1], __LINE__)
+void kit_expect_rows_at(struct kit_database *database, const char *what, const char *statement,
+                        const char *const *expected, int line);
+// The database refuses the statement with a code that begins like this ("SQLITE_CONSTRAINT", "23").
+// `message`: the sentence for learners when it does not.
+#define kit_expect_refused(database, message, statement, code)                                     \
+    kit_expect_refused_at((database), (message), (statement), (code), __LINE__)
+void kit_expect_refused_at(struct kit_database *database, const char *message,
+                           const char *statement, const char *code, int line);
+
+// From here on the statements that the program sends to SQLite are written down, by a file that the
+// lab gives, and a failing check shows the last of them. Before kit_serve. A database that is a
+// service needs no such call.
+void kit_sql_watch(void);
+// Those since the last call, the oldest first; parameters are filled in (SQLite), or stand behind
+// (PostgreSQL): "SELECT … WHERE id = $1  ($1 = '7')".
+struct kit_statements {
+    size_t count;
+    const char *const *texts;
+};
+struct kit_statements kit_sql_statements(void);
+
 // ---------------------------------------------------------------- raw connections
 
 struct kit_connection;
@@ -454,6 +555,19 @@ struct kit_reply *kit_get(struct kit_program *program, const char *path_format, 
 // Content-Length when there is a body, the body, and reads the answer. On a connection of its own.
 struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
                               const char *fields, struct kit_bytes body);
+// The same with form fields as its body, "name", value, …: kit_submit(server, "POST", "/items",
+// "sku", sku, "stock", "7"). Whatever the values hold is percent-encoded.
+#define kit_submit(program, method, path, ...)                                                     \
+    kit_submit_fields((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+struct kit_reply *kit_submit_fields(struct kit_program *program, const char *method,
+                                    const char *path, const char *const *fields);
+// That request as text, for kit_send.
+#define kit_submission(program, method, path, ...)                                                 \
+    kit_submission_of((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+const char *kit_submission_of(struct kit_program *program, const char *method, const char *path,
+                              const char *const *fields);
+// A text percent-encoded: letters, digits, '-', '.', '_' and '~' stay (RFC 3986 2.3).
+const char *kit_percent(const char *text);
 // A request's head as text, for kit_send: request line, Host, fields, empty line.
 const char *kit_head(struct kit_program *program, const char *method, const char *path,
                      const char *fields);

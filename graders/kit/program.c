@@ -101,15 +101,20 @@ static void program_start(struct kit_program *program, const struct kit_launch *
     program->output.held = launch->hold_stdout;
     auto_close int errors =
         output_pipe(&program->error_output, (size_t)request->limit_output_kb * 1024);
-    const struct box_mount mounts[] = {{request->scratch, "/tmp", true},
-                                       {request->program, "/program", false}};
+    const char *const *folders;
+    size_t shown = kit_services_folders(&folders);
+    struct box_mount *mounts = kit_keep((2 + shown) * sizeof *mounts);
+    mounts[0] = (struct box_mount){request->scratch, "/tmp", true};
+    mounts[1] = (struct box_mount){request->program, "/program", false};
+    for (size_t i = 0; i < shown; i++)
+        mounts[2 + i] = (struct box_mount){folders[i], folders[i], false};
     const struct box_options options = {
         .level = box_level_told(),
         .init = init,
         .argv = program->argv != NULL ? program->argv : alone,
         .environment = kit_surroundings_environment(program->port, checked),
         .mounts = mounts,
-        .mount_count = 2,
+        .mount_count = 2 + shown,
         .hidden = request->hidden,
         .no_connect = (request->environment == NULL || request->environment[0] == NULL) &&
                       kit_services_count() == 0,

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sql.h"
 
 // A raw byte becomes five at worst: \xHH, its backslash doubled by JSON.
 #define MOST_TEXT 4000         // bytes of a sentence
+#define MOST_LINE 500          // raw bytes of a statement, of a table's line
 #define MOST_ARGUMENTS 8192    // raw bytes of them
 #define MOST_COMPARED 4096     // raw bytes of `expected` and of `actual`
 #define BEFORE_DIFFERENCE 1024 // of them, what stands before the first difference
@@ -306,6 +308,34 @@ void kit_record_suspect(const struct kit_connection *connection, size_t offset, 
     add_size(record, "offset", offset);
     add_size(record, "length", length);
     add_text(record, "text", what);
+    record_write(record);
+}
+
+// ---------------------------------------------------------------- databases
+
+static void add_lines(cJSON *record, const char *name, const struct strings *lines)
+{
+    if (lines->count == 0)
+        return;
+    cJSON *list = cJSON_AddArrayToObject(record, name);
+    for (size_t i = 0; i < lines->count; i++) {
+        size_t length = strlen(lines->items[i]);
+        auto_free char *escaped =
+            text_escape(lines->items[i], length < MOST_LINE ? length : MOST_LINE);
+        cJSON_AddItemToArray(list, cJSON_CreateString(escaped));
+    }
+}
+
+void kit_record_sql(const struct sql_story *story)
+{
+    cJSON *record = record_new("sql");
+    if (story->statement != NULL)
+        add_text(record, "statement", story->statement);
+    if (story->answer != NULL)
+        add_text(record, "answer", story->answer);
+    add_lines(record, "expected", &story->expected);
+    add_lines(record, "found", &story->found);
+    add_lines(record, "program", &story->program);
     record_write(record);
 }
 

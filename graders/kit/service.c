@@ -5,6 +5,7 @@
  * the check's own process.
  */
 #include "core.h"
+#include "sql.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #define PATIENCE 30.0 // seconds for one answer of a fixture; one that takes longer is broken
 #define ROOM "size=64m,mode=0700"
+enum { MOST_FOLDERS = 16 };
 
 struct service {
     const char *name;
@@ -25,15 +27,32 @@ struct service {
     int requests, answers; // our ends of its standard input and output
     struct str unread;     // of what it wrote
     cJSON *environment[2]; // what it said for the program, for the check alone
+    bool tells_statements; // its log has what the program asked a database
     struct service *next;
 };
 
 static struct service *services;
 static size_t count;
+static const char *folders[MOST_FOLDERS]; // that the program sees
+static size_t folder_count;
 
 size_t kit_services_count(void)
 {
     return count;
+}
+
+bool kit_services_have(pid_t pid)
+{
+    for (const struct service *service = services; service != NULL; service = service->next)
+        if (service->process.pid == pid)
+            return true;
+    return false;
+}
+
+size_t kit_services_folders(const char *const **out)
+{
+    *out = folders;
+    return folder_count;
 }
 
 _Noreturn static void lacks(const char *reason, const char *cure)
@@ -158,6 +177,27 @@ static void environment_take(struct service *service, const cJSON *answer)
     }
 }
 
+// Only what lies in the service's own folder: a fixture shows what it made.
+static void folders_take(const struct service *service, const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(answer, "folders"))
+    {
+        const char *path = cJSON_GetStringValue(item);
+        size_t length = strlen(service->folder);
+        if (path == NULL || strncmp(path, service->folder, length) != 0 || path[length] != '/' ||
+            folder_count == MOST_FOLDERS)
+            kit_break("the service %s shows a folder that is not its own", service->name);
+        folders[folder_count++] = kit_format("%s", path);
+    }
+}
+
+static const char *variable(const char *name, const char *behind)
+{
+    const char *value = getenv(name);
+    return kit_format("%s=%s%s", name, value == NULL ? "" : value, value == NULL ? "" : behind);
+}
+
 static void process_begin(struct service *service, int input, int output, int ready)
 {
     enum { READY = 3 };
@@ -169,8 +209,11 @@ static void process_begin(struct service *service, int input, int output, int re
                                                      {ready, READY}};
     const struct process_options options = {
         .argv = (const char *const[]){service->executable, service->folder, seed, NULL},
-        .environment = (const char *const[]){"LAB_READY_FD=3", "LANG=C.UTF-8",
-                                             "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL},
+        .environment =
+            (const char *const[]){"LAB_READY_FD=3", "LANG=C.UTF-8",
+                                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                                  variable("LAB_BOX_INIT", ""), variable(BOX_LEVEL_VARIABLE, ""),
+                                  variable("LAB_PREPARED", service->name), NULL},
         .executable = -1,
         .descriptors = descriptors,
         .descriptor_count = sizeof descriptors / sizeof *descriptors,
@@ -211,6 +254,11 @@ static void service_start(const char *name)
     cJSON_Delete(first);
     cJSON *opened = ask(service, "{\"open\":1}");
     environment_take(service, opened);
+    folders_take(service, opened);
+    service->tells_statements =
+        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(opened, "statements"));
+    if (service->tells_statements)
+        kit_before_end(sql_watch_record);
     cJSON_Delete(opened);
     service->next = services;
     services = service;
@@ -263,13 +311,15 @@ static struct service *service_find(const char *name)
 
 void kit_service_do(const char *service, const char *what)
 {
-    static const char *const known[] = {"stop", "start", "stall", "resume"};
+    static const char *const known[] = {"stop", "start", "stall", "resume", "restart", "crash"};
     bool is_known = false;
     kit_settle();
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         is_known |= str_equal(what, known[i]);
     if (!is_known)
-        kit_break("a service can be told to stop, start, stall and resume, not to \"%s\"", what);
+        kit_break(
+            "a service can be told to stop, start, restart, crash, stall and resume, not to \"%s\"",
+            what);
     cJSON_Delete(ask(service_find(service), kit_format("{\"do\":\"%s\"}", what)));
 }
 
@@ -281,4 +331,23 @@ const char *kit_service_log(const char *service)
     const char *copy = kit_format("%s", log == NULL ? "" : log);
     cJSON_Delete(answer);
     return copy;
+}
+
+// Asked while a failure is told: a service that has ended is no news then.
+const char *kit_services_statements(void)
+{
+    for (struct service *service = services; service != NULL; service = service->next) {
+        if (!service->tells_statements)
+            continue;
+        static const char request[] = "{\"log\":1}\n";
+        bool asked =
+            write(service->requests, request, sizeof request - 1) == (ssize_t)sizeof request - 1;
+        const char *line = asked ? line_read(service, service->answers) : NULL;
+        cJSON *answer = line != NULL ? cJSON_Parse(line) : NULL;
+        const char *log = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "log"));
+        const char *kept = log != NULL ? kit_keep_bytes(log, strlen(log)) : NULL;
+        cJSON_Delete(answer);
+        return kept;
+    }
+    return NULL;
 }

@@ -94,7 +94,8 @@ static int check(struct check_run *run, struct err *err)
     struct checking *checking = &run->checking;
     if (!context_open(&run->context, err) ||
         !context_open_lab(&run->context, &words, &word_count, true, err) ||
-        !refresh_workspace(run, err) || !checking_choose_seed(run->call, &checking->seed, err) ||
+        !context_allow(run->context.lab, err) || !refresh_workspace(run, err) ||
+        !checking_choose_seed(run->call, &checking->seed, err) ||
         !checking_choose_level(run->call, err))
         return 0;
     if (!checking_run(checking, words, word_count, err))

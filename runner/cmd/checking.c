@@ -6,6 +6,7 @@
 
 #include "base/seed.h"
 #include "course/lesson.h"
+#include "grade/services.h"
 #include "grade/verdict.h"
 #include "render/render.h"
 
@@ -87,7 +88,7 @@ static bool plan(struct checking *checking, const char *const *words, size_t wor
     return plan_select(lab, &checking->plan, words, word_count, checking->selected, err);
 }
 
-// While the compilers work, the grader is asked for its checks.
+// While the compilers work, services are prepared and the grader is asked for its checks.
 struct planning {
     struct checking *checking;
     bool good;
@@ -97,18 +98,19 @@ struct planning {
 static void plan_meanwhile(void *context)
 {
     struct planning *planning = context;
-    planning->good = plan(planning->checking, NULL, 0, &planning->err);
+    struct checking *checking = planning->checking;
+    planning->good = services_prepare(checking->context->lab, &checking->stage, &planning->err) &&
+                     (checking->selected != NULL || plan(checking, NULL, 0, &planning->err));
 }
 
 static bool build(struct checking *checking, struct err *err)
 {
-    bool planned = checking->selected != NULL;
-    struct planning planning = {.checking = checking, .good = planned, .err = ERR_INIT};
+    struct planning planning = {.checking = checking, .err = ERR_INIT};
     const struct build_request request = {.lab = checking->context->lab,
                                           .sources = &checking->sources,
                                           .stage = &checking->stage,
                                           .no_cache = checking->no_cache,
-                                          .meanwhile = planned ? NULL : plan_meanwhile,
+                                          .meanwhile = plan_meanwhile,
                                           .context = &planning};
     bool built = build_begin(&request, &checking->attempt.build, &checking->pending, err);
     if (built && !planning.good)

@@ -20,6 +20,8 @@
     X(reset)                                                                                       \
     X(pack)                                                                                        \
     X(doctor)                                                                                      \
+    X(allow)                                                                                       \
+    X(new)                                                                                         \
     X(validate)                                                                                    \
     X(grade)
 

@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/context.h"
 #include "grade/grade.h"
+#include "grade/service_run.h"
 #include "render/render.h"
 #include "trace/trace.h"
 
@@ -223,14 +224,31 @@ static void examine_tools(struct examination *exam)
 
 // ---------------------------------------------------------------- labs
 
+// Starts the lab's services as a check would have them, on a stage of their own: that of others has
+// no place for their fixtures.
+static bool try_services(const struct lab *lab, struct str *found, struct err *err)
+{
+    struct service_runs services = SERVICE_RUNS_INIT;
+    struct stage stage = STAGE_INIT;
+    bool good = stage_open(&stage, err) && service_runs_start(lab, &stage, &services, err);
+    for (size_t i = 0; good && i < lab->services.count; i++)
+        str_append_format(found, "%s%s", i == 0 ? ", and starts " : " and ",
+                          lab->services.items[i]);
+    service_runs_end(&services);
+    stage_close(&stage);
+    return good;
+}
+
 static void examine_lab(struct examination *exam, const struct courses *courses, const char *id)
 {
     struct err err = ERR_INIT;
     struct lab *lab = lab_load(courses, id, &err);
     struct plan plan = {0};
+    auto_str struct str found = STR_INIT;
     bool good = lab != NULL && plan_load(lab, &exam->stage, &plan, &err);
-    auto_free char *found = str_format("%zu checks", plan.count);
-    tell(exam, id, good, found, &err);
+    str_append_format(&found, "%zu checks", plan.count);
+    good = good && (lab->services.count == 0 || try_services(lab, &found, &err));
+    tell(exam, id, good, str_text(&found), &err);
     plan_release(&plan);
     lab_free(lab);
 }
@@ -282,7 +300,8 @@ const struct cmd cmd_doctor = {
     .arguments = "",
     .summary = "try everything that a check needs",
     .help = "Compiles a program, makes a cell and a box, runs the program in it, opens the\n"
-            "progress file, asks each lab's grader. For each fault it prints the cure.",
+            "progress file, asks each lab's grader, starts its services. For each fault it\n"
+            "prints the cure.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_doctor,

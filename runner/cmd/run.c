@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -15,6 +17,7 @@
 #include "box/box.h"
 #include "cmd/cmd.h"
 #include "cmd/compile.h"
+#include "grade/service_run.h"
 #include "render/render.h"
 
 // Another server on the port would answer in the program's place.
@@ -80,9 +83,62 @@ static char **command_make(const struct cmd_call *call, char *program, char **ou
     return argv;
 }
 
-// Puts the program into the workspace and becomes it. Returns only when that fails.
-static void become(const struct cmd_call *call, struct compiled *compiled, long long port,
-                   struct err *err)
+_Noreturn static void child_become(char **argv)
+{
+    interrupt_remove();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+    execv(argv[0], argv);
+    _exit(127);
+}
+
+// Ctrl-C at a terminal reaches the program too; a signal that was sent to us alone is passed on.
+static int program_await(pid_t pid)
+{
+    int status = 0;
+    bool told = false;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        if (!told && interrupt_happened(NULL))
+            kill(pid, SIGTERM);
+        told = true;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// Runs it beside the lab's services, which live as long as it does.
+static int run_beside(struct service_runs *services, char **argv, struct err *err)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        child_become(argv);
+    if (pid < 0)
+        err_set(err, ERR_ENV, "%s: %s", argv[0], strerror(errno));
+    int status = pid > 0 ? program_await(pid) : 0;
+    service_runs_end(services);
+    return status;
+}
+
+static bool start_services(struct compiled *compiled, struct service_runs *services,
+                           struct err *err)
+{
+    if (!service_runs_start(compiled->context.lab, &compiled->stage, services, err))
+        return false;
+    for (size_t i = 0; i < services->environment.count; i++) {
+        const char *variable = services->environment.items[i];
+        auto_free char *name = str_format("%.*s", (int)strcspn(variable, "="), variable);
+        setenv(name, variable + strlen(name) + 1, 1);
+        if (str_ends_with(name, "_URL"))
+            printf("%s\n", variable); // whole, however long: it is there to be copied
+    }
+    return true;
+}
+
+// Puts the program into the workspace and becomes it, or runs it beside the lab's services. Returns
+// the program's status, or 0 and err.
+static int become(const struct cmd_call *call, struct compiled *compiled, long long port,
+                  struct err *err)
 {
     auto_free char *own = path_join(compiled->context.workspace.folder, ".lab");
     auto_free char *program = path_join(own, "program");
@@ -90,22 +146,31 @@ static void become(const struct cmd_call *call, struct compiled *compiled, long 
     auto_free char *origin = NULL;
     auto_free char **argv = command_make(call, program, &origin, err);
     if (argv == NULL)
-        return;
+        return 0;
     unlink(program); // one that still runs would be "text file busy"
     if (!file_copy(compiled->attempt.build.programs[BUILD_CHECKED], program, 0755, err) ||
         !set_environment(port, files, err))
-        return;
+        return 0;
+    if (compiled->context.lab->services.count > 0) {
+        struct service_runs services = SERVICE_RUNS_INIT;
+        if (!start_services(compiled, &services, err))
+            return 0;
+        if (port > 0)
+            say_serving(port);
+        return run_beside(&services, argv, err);
+    }
     stage_close(&compiled->stage);
     // From here on Ctrl-C ends us, as it will end the program; one that came before is seen.
     interrupt_remove();
     if (interrupt_happened(err))
-        return;
+        return 0;
     if (port > 0)
         say_serving(port);
     signal(SIGPIPE, SIG_DFL); // as in a check: we ignore them, and what we become would too
     signal(SIGXFSZ, SIG_DFL);
     execv(argv[0], argv);
     err_set(err, ERR_ENV, "%s: %s", argv[0], strerror(errno));
+    return 0;
 }
 
 static bool serves(const struct compiled *compiled)
@@ -137,7 +202,7 @@ static int run_run(const struct cmd_call *call, struct err *err)
             render_build_next(&screen, &compiled.attempt, &report);
             status = 1;
         } else if (serves(&compiled) ? port_is_free(port, err) : port_is_not_given(call, err)) {
-            become(call, &compiled, serves(&compiled) ? port : 0, err);
+            status = become(call, &compiled, serves(&compiled) ? port : 0, err);
         }
     }
     compiled_release(&compiled);
@@ -156,8 +221,9 @@ const struct cmd cmd_run = {
     .summary = "build your program and run it",
     .help = "Builds the program as a check does and runs it with the environment of a check:\n"
             "PORT (8080), FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It\n"
-            "runs as you, outside of the sandbox. A client or a tool is run with the\n"
-            "arguments behind `--`; with --origin beside servers that do what they did in\n"
+            "runs as you, outside of the sandbox. The lab's services run beside it, empty at\n"
+            "each start. A client or a tool is run with the arguments behind `--`; with --origin "
+            "beside servers that do what they did in\n"
             "the check that left the FILE in .lab/last, and tell on stderr what passes.\n\n"
             "exit status: the program's own",
     .most_words = 1,

@@ -10,6 +10,7 @@
 #include "box/process.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
+#include "grade/services.h"
 #include "render/render.h"
 
 // Inside a course's own repository workspaces go to workspaces/LAB, which git ignores there.
@@ -28,6 +29,25 @@ static char *default_folder(const struct lab *lab)
             str_append(&folder, "../");
     str_append_format(&folder, "workspaces/%s", lab->id);
     return str_take(&folder);
+}
+
+// The fixtures know what their services need.
+static void name_missing_services(const struct lab *lab, struct str *missing)
+{
+    struct stage stage = STAGE_INIT;
+    struct err none = ERR_INIT;
+    auto_free char *fixtures = NULL;
+    bool staged = lab->services.count > 0 && stage_open(&stage, &none) &&
+                  services_stage(lab, &stage, &fixtures, &none);
+    for (size_t i = 0; staged && i < lab->services.count; i++) {
+        struct service_needs needs;
+        services_ask(&stage, lab->services.items[i], &needs);
+        if (needs.package != NULL)
+            str_append_format(missing, " %s", needs.package);
+        service_needs_release(&needs);
+    }
+    stage_close(&stage);
+    err_release(&none); // a check would say it too
 }
 
 // Names the packages that the lab needs and the machine does not have.
@@ -49,6 +69,7 @@ static void name_missing_packages(const struct screen *screen, const struct lab 
         process_release(&process);
         err_release(&err);
     }
+    name_missing_services(lab, &missing);
     if (missing.length == 0)
         return;
     screen_say(screen, "note: this lab needs packages that are not installed:");

@@ -55,6 +55,7 @@ enum finding_kind {
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
     FINDING_ENDED_BY,   // the program ended itself here
+    FINDING_ASKED_BY,   // it sent the statement to the database
     // A block was allocated here that nobody frees.
     FINDING_ALLOCATED_AT,
 };
@@ -74,6 +75,13 @@ struct suspect {
     char *text;            // what they are; NULL: there are none
 };
 
+// What a check saw in a database.
+struct sql_told {
+    char *statement, *answer;       // of the check's own, or NULL
+    struct strings expected, found; // lines of tables, escaped
+    struct strings program;         // the statements that the program sent last, escaped
+};
+
 struct check_result {
     char *id;    // "step/check"
     char *title; // the identifier with blanks for '_'
@@ -89,6 +97,7 @@ struct check_result {
     bool has_offset;
     char *awaited; // what did not happen, as the protocol names it; NULL: bytes, or nothing
     struct suspect suspect;
+    struct sql_told sql;
     char *because;
     char *reproduce;
     bool reproduce_is_run;       // it is `lab run …` itself, not what is typed beside it

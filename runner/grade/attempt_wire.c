@@ -113,6 +113,12 @@ static const struct field suspect_fields[] = {
 };
 static const struct table suspect_table = TABLE(suspect, suspect_fields);
 
+static const struct field sql_fields[] = {
+    TEXT(sql_told, statement), TEXT(sql_told, answer),   TEXTS(sql_told, expected),
+    TEXTS(sql_told, found),    TEXTS(sql_told, program),
+};
+static const struct table sql_table = TABLE(sql_told, sql_fields);
+
 static const struct field check_fields[] = {
     TEXT(check_result, id),
     TEXT(check_result, title),
@@ -127,6 +133,7 @@ static const struct field check_fields[] = {
     RAW(check_result, offset),
     RAW(check_result, has_offset),
     PART(check_result, suspect, suspect_table),
+    PART(check_result, sql, sql_table),
     TEXT(check_result, because),
     TEXT(check_result, reproduce),
     TEXT(check_result, reproduce_environment),

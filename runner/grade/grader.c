@@ -17,7 +17,11 @@
 
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/program.h"
+#include "base/text.h"
 #include "box/box.h"
+#include "build/grader_program.h"
+#include "grade/services.h"
 
 enum {
     LIST_MOST = 1 << 20, // bytes of --list
@@ -27,88 +31,66 @@ enum {
     SERVE_DESCRIPTOR = 3,     // where the protocol has the socket
 };
 
+static bool fail_grader(const struct lab *lab, const char *what, struct err *err)
+{
+    err_set(err, ERR_LAB, "%s: the lab's grader %s", lab->grader, what);
+    err_set_cure(err, "write %s/graders/%s.c: it is compiled when it is needed", lab->course,
+                 lab->id);
+    return false;
+}
+
+// A course that nobody allowed yet: its graders would run with the caller's rights.
+static bool is_allowed(const struct lab *lab, struct err *err)
+{
+    if (course_is_allowed(lab->course))
+        return true;
+    auto_str struct str root = STR_INIT;
+    text_append_shell_word(&root, lab->course);
+    err_set(err, ERR_ENV,
+            "the course %s is not part of lab, and its graders are programs that run with your "
+            "rights",
+            lab->course);
+    err_set_cure(err, "where you trust it: %s allow %s", program_word(), str_text(&root));
+    return false;
+}
+
 // Opened before root is given up: the grader may lie in a folder that is closed to the stage's
 // user.
-static int open_grader(const struct lab *lab, struct err *err)
+static int open_grader(const struct lab *lab, const struct stage *stage, struct err *err)
 {
-    int file = open(lab->grader, O_RDONLY | O_CLOEXEC);
+    auto_free char *program = is_allowed(lab, err) ? grader_program(lab, stage, err) : NULL;
+    if (program == NULL)
+        return -1;
+    auto_close int file = open(program, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        err_set(err, ERR_LAB, "%s: the lab's grader cannot be opened: %s", lab->grader,
-                strerror(errno));
-        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+        auto_free char *what = str_format("cannot be opened: %s", strerror(errno));
+        fail_grader(lab, what, err);
+        return -1;
     }
     // It is executed by its descriptor, where a script could not find itself again.
     char magic[4] = {0};
-    if (file >= 0 && (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
-                      memcmp(magic, "\177ELF", sizeof magic) != 0)) {
-        close(file);
-        err_set(err, ERR_LAB, "%s: the lab's grader is no program that Linux can execute",
-                lab->grader);
-        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+    if (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
+        memcmp(magic, "\177ELF", sizeof magic) != 0) {
+        fail_grader(lab, "is no program that Linux can execute", err);
         return -1;
     }
-    return file;
-}
-
-// box-init, like the grader, may lie where the stage's user cannot read it.
-static char *stage_box_init(const struct stage *stage, struct err *err)
-{
-    auto_free char *copy = path_join(stage->path, "box-init");
-    if (path_exists(copy))
-        return take(copy);
-    auto_free char *init = box_init_path(err);
-    if (init == NULL)
-        return NULL;
-    if (file_copy(init, copy, 0755, err))
-        return take(copy);
-    err_set_cure(err, STAGE_CURE);
-    return NULL;
-}
-
-static char *fixture_path(const struct lab *lab, const char *name)
-{
-    auto_free char *own = str_format("%s/build/fixtures/%s", lab->course, name);
-    if (path_exists(own))
-        return take(own);
-    auto_free char *below = str_format("fixtures/%s", name);
-    struct err none = ERR_INIT;
-    char *path = box_tool_path(below, &none);
-    err_release(&none);
-    return path;
-}
-
-// So may the fixtures of the lab's services. One that is nowhere is told by the check that needs
-// it.
-static bool stage_fixtures(const struct lab *lab, const struct stage *stage, char **out_folder,
-                           struct err *err)
-{
-    *out_folder = path_join(stage->path, "fixtures");
-    if (path_exists(*out_folder))
-        return true;
-    auto_free char *made = stage_folder(stage, "fixtures", err);
-    for (size_t i = 0; made != NULL && i < lab->services.count; i++) {
-        auto_free char *from = fixture_path(lab, lab->services.items[i]);
-        auto_free char *to = path_join(made, lab->services.items[i]);
-        if (from == NULL || file_copy(from, to, 0755, err))
-            continue;
-        err_set_cure(err, STAGE_CURE);
-        return false;
-    }
-    return made != NULL;
+    int opened = file;
+    file = -1;
+    return opened;
 }
 
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,
                   const struct process_descriptor *descriptors, size_t descriptor_count,
                   struct process *out, struct err *err)
 {
-    auto_close int file = open_grader(lab, err);
+    auto_close int file = open_grader(lab, stage, err);
     if (file < 0)
         return false;
-    auto_free char *init = stage_box_init(stage, err);
+    auto_free char *init = services_box_init(stage, err);
     if (init == NULL)
         return false;
     auto_free char *fixtures = NULL;
-    if (!stage_fixtures(lab, stage, &fixtures, err))
+    if (!services_stage(lab, stage, &fixtures, err))
         return false;
     auto_free char *fixtures_variable = str_format("LAB_FIXTURES=%s", fixtures);
     auto_free char *init_variable = str_format("LAB_BOX_INIT=%s", init);
@@ -116,8 +98,10 @@ static bool start(const struct lab *lab, const struct stage *stage, const char *
     auto_free char *path_variable = str_format("PATH=%s", path != NULL ? path : "/usr/bin:/bin");
     auto_free char *level_variable =
         str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(stage->level));
-    const char *environment[] = {init_variable,     path_variable,  level_variable,
-                                 fixtures_variable, "LANG=C.UTF-8", NULL};
+    auto_free char *prepared_variable = str_format("LAB_PREPARED=%s/prepared-", stage->path);
+    const char *environment[] = {
+        init_variable,  path_variable, level_variable, fixtures_variable, prepared_variable,
+        "LANG=C.UTF-8", NULL};
     const char *argv[] = {path_base(lab->grader), argument, NULL};
     const struct process_options options = {
         .argv = argv,
@@ -136,6 +120,8 @@ bool grader_start(const struct lab *lab, const struct stage *stage, struct grade
                   struct err *err)
 {
     int pair[2];
+    if (!services_prepare(lab, stage, err))
+        return false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
         err_set(err, ERR_ENV, "no socket for the grader: %s", strerror(errno));
         return false;

@@ -217,6 +217,37 @@ static const char *take_suspect(struct records *records, const cJSON *record)
     return NULL;
 }
 
+static bool take_lines(const cJSON *record, const char *name, struct strings *out)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(record, name))
+    {
+        const char *text = cJSON_GetStringValue(item);
+        if (text == NULL || !is_ascii(text, strlen(text)))
+            return false;
+        strings_add(out, text);
+    }
+    return true;
+}
+
+// One tells the check's own statement, another one those of the program.
+static const char *take_sql(struct records *records, const cJSON *record)
+{
+    struct sql_told *sql = &records->check->sql;
+    if (text_of(record, "statement") != NULL && sql->statement == NULL) {
+        replace(&sql->statement, text_of(record, "statement"));
+        replace(&sql->answer, text_of(record, "answer"));
+        if (!take_lines(record, "expected", &sql->expected) ||
+            !take_lines(record, "found", &sql->found))
+            return "an sql record with a line that is no text";
+    }
+    strings_release(&sql->program);
+    sql->program = (struct strings)STRINGS_INIT;
+    return take_lines(record, "program", &sql->program)
+               ? NULL
+               : "an sql record with a line that is no text";
+}
+
 static void take_reproduce(struct check_result *check, const cJSON *record, const char *command)
 {
     replace(&check->reproduce, command);
@@ -283,6 +314,8 @@ static const char *take_record(struct records *records, const cJSON *record)
         return take_script(records, record);
     if (str_equal(kind, "suspect"))
         return take_suspect(records, record);
+    if (str_equal(kind, "sql"))
+        return take_sql(records, record);
     if (str_equal(kind, "rest")) {
         records->asleep = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "asleep"));
         return NULL;

@@ -150,6 +150,7 @@ static void add_check(cJSON *array, const struct check_result *result)
         add_count(check, "offset", result->offset);
     }
     add_suspect(check, &result->suspect);
+    json_add_sql(check, &result->sql);
     json_add_text(check, "because", result->because);
     json_add_text(check, "reproduce", result->reproduce);
     json_add_text(check, "reproduce_environment", result->reproduce_environment);

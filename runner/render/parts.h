@@ -67,6 +67,11 @@ void exchange_label(const struct screen *screen, const char *label);
 // "  label     text", further lines below the text. The text is made visible.
 void print_row(const struct screen *screen, const char *label, const char *text);
 
+// ---- sql.c
+// What the check saw in a database.
+void print_sql(const struct screen *screen, const struct check_result *check);
+void json_add_sql(cJSON *check, const struct sql_told *sql);
+
 // ---- source_line.c
 // The line with its tabs as columns, made visible. The caller frees it.
 char *expand_tabs(const char *line);

@@ -271,6 +271,7 @@ void print_check(const struct screen *screen, const struct attempt *attempt,
         print_output(screen, check);
     }
     print_expectation(screen, check);
+    print_sql(screen, check);
     print_findings(screen, check);
     print_sanitizer_sum(screen, check);
     print_error_output(screen, check);

@@ -91,6 +91,22 @@ START_TEST(a_command_may_need_another_environment)
 }
 END_TEST
 
+START_TEST(what_was_seen_in_a_database_is_read)
+{
+    auto_read struct read *read =
+        read_lines("{\"record\":\"sql\",\"statement\":\"SELECT 1\",\"answer\":\"1 row\","
+                   "\"expected\":[\"a\",\"2\"],\"found\":[\"a\",\"1\"]}\n"
+                   "{\"record\":\"sql\",\"program\":[\"INSERT\"]}\n");
+    ck_assert_str_eq(read->check.sql.statement, "SELECT 1");
+    ck_assert_str_eq(read->check.sql.answer, "1 row");
+    ck_assert_uint_eq(read->check.sql.expected.count, 2);
+    ck_assert_str_eq(read->check.sql.found.items[1], "1");
+    ck_assert_str_eq(read->check.sql.program.items[0], "INSERT");
+    auto_read struct read *other = read_lines("{\"record\":\"sql\",\"program\":[\"\\u001b\"]}\n");
+    ck_assert(!other->taken);
+}
+END_TEST
+
 START_TEST(a_grader_says_what_broke_it)
 {
     auto_read struct read *read =
@@ -156,4 +172,4 @@ END_TEST
 UNIT_MAIN("records", a_program_that_rests_is_known, a_run_its_output_and_its_servers_are_read,
           a_run_that_is_none_is_a_fault, the_bytes_of_a_request_that_matter_are_read,
           bytes_that_are_none_are_a_fault, a_command_may_need_another_environment,
-          a_grader_says_what_broke_it)
+          what_was_seen_in_a_database_is_read, a_grader_says_what_broke_it)
