@@ -15,6 +15,7 @@
 #include "classroom/submissions.h"
 #include "cmd/checking.h"
 #include "cmd/cmd.h"
+#include "cmd/context.h"
 #include "cmd/grade_one.h"
 #include "cmd/junit.h"
 #include "render/class.h"
@@ -282,7 +283,7 @@ static bool open_all(struct grading *grading, enum box_level *out_level, struct 
     const uint64_t chosen = (uint64_t)seed;
     auto_strings struct strings notes = STRINGS_INIT;
     grading->one.lab = lab_load(&grading->courses, call->words[0], err);
-    if (grading->one.lab == NULL ||
+    if (grading->one.lab == NULL || !context_allow(grading->one.lab, err) ||
         !submissions_find(call->words[1], out, &grading->one.submissions, &notes, err) ||
         !judge_level(grading, out_level, err) ||
         !results_open(out, grading->one.lab, mode_of(call), cmd_has(call, "seed") ? &chosen : NULL,
