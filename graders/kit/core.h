@@ -6,6 +6,7 @@
  *   tasks.c      every thread of the program, from /proc
  *   calls.c      which system calls end by themselves after a time
  *   describe.c   one sentence about what the program does
+ *   passing.c    time that passes without a wait for the program
  *   ending.c     what its end means; program.h is shared by program.c, ending.c and output.c
  *   tracing.c    the tracer's socket
  *   limits.c     limits that end nothing, and are told all the same
@@ -100,6 +101,8 @@ void kit_program_kill(struct kit_program *program);
 // Fails the check when the program holds more memory than its limit; looks at most every 20 ms.
 void kit_program_weigh(struct kit_program *program, const struct kit_sample *sample);
 bool kit_program_is_started(const struct kit_program *program);
+// Its first process has ended, and the box has not yet told with which status.
+bool kit_program_is_ending(const struct kit_program *program);
 
 // ---------------------------------------------------------------- the tracer (tracing.c)
 
@@ -112,6 +115,11 @@ bool kit_tracing_start(pid_t first);
 bool kit_tracing_goes_on(void);
 // The program is stuck and will be killed: waits at most 5 s for the tracer to look at it.
 void kit_tracing_stuck(const struct kit_program *program);
+
+// ---------------------------------------------------------------- services (service.c)
+
+// The first process of a service's fixture.
+pid_t kit_service_pid(const char *name);
 
 // ---------------------------------------------------------------- limits (limits.c)
 

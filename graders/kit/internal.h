@@ -21,6 +21,7 @@
  *   expect.c      expectations
  *   suspect.c     the bytes of a request on which a failure hangs
  *   sql.h         databases
+ *   redis.c       Redis
  *
  * core.h names the files that the core is made of besides, net.h those about connections.
  */

@@ -466,6 +466,58 @@ struct kit_statements {
 };
 struct kit_statements kit_sql_statements(void);
 
+// ---------------------------------------------------------------- Redis
+
+/*
+ * The service redis, seen and changed by the check on a connection of its own:
+ *
+ *     struct kit_redis *redis = kit_redis();
+ *     kit_expect_redis(redis, "the entry", "1", "EXISTS %s", key);
+ *
+ * Commands are hiredis formats, not printf's: %s a string, %b bytes and their size_t, blanks
+ * outside of them divide. Nothing here waits for the program unless it says so.
+ */
+struct kit_redis;
+struct kit_redis_reply {
+    enum {
+        KIT_REDIS_NIL,
+        KIT_REDIS_STRING,
+        KIT_REDIS_INTEGER,
+        KIT_REDIS_ARRAY,
+        KIT_REDIS_ERROR, // only inside of an array; otherwise it breaks the check
+    } kind;
+    struct kit_bytes bytes; // of a string; a NUL stands behind it
+    long long integer;
+    const struct kit_redis_reply *const *members;
+    size_t count;
+};
+
+// Connects, and again by itself after the service was started anew.
+struct kit_redis *kit_redis(void);
+const struct kit_redis_reply *kit_redis_command(struct kit_redis *redis, const char *format, ...);
+// The answer is this string, or this integer in decimal; NULL: nil. `what` begins the sentence for
+// learners: "the entry".
+#define kit_expect_redis(redis, what, expected, ...)                                               \
+    kit_expect_redis_at((redis), __LINE__, (what), (expected), __VA_ARGS__)
+void kit_expect_redis_at(struct kit_redis *redis, int line, const char *what, const char *expected,
+                         const char *format, ...);
+#define kit_expect_redis_bytes(redis, what, expected, ...)                                         \
+    kit_expect_redis_bytes_at((redis), __LINE__, (what), (expected), __VA_ARGS__)
+void kit_expect_redis_bytes_at(struct kit_redis *redis, int line, const char *what,
+                               struct kit_bytes expected, const char *format, ...);
+// An integer from least to most.
+#define kit_expect_redis_between(redis, what, least, most, ...)                                    \
+    kit_expect_redis_between_at((redis), __LINE__, (what), (least), (most), __VA_ARGS__)
+void kit_expect_redis_between_at(struct kit_redis *redis, int line, const char *what,
+                                 long long least, long long most, const char *format, ...);
+// Waits until the answer is this one. `message`: the sentence for learners when it never is.
+void kit_await_redis(struct kit_redis *redis, const char *message, const char *expected,
+                     const char *format, ...);
+// Waits until the program has come to rest and no command of its own is under way: between two
+// looks at a program asleep, Redis has done nothing. (kit_wait_until_idle alone takes a program
+// that waits for Redis for one at rest.)
+void kit_wait_until_redis_is_idle(struct kit_redis *redis, struct kit_program *program);
+
 // ---------------------------------------------------------------- raw connections
 
 struct kit_connection;
@@ -513,6 +565,9 @@ size_t kit_unread(struct kit_connection *connection);
 struct kit_bytes kit_receive(struct kit_connection *connection, size_t length);
 // Receives until the program closes. At most 64 MiB.
 struct kit_bytes kit_receive_until_close(struct kit_connection *connection);
+// Receives up to and including the next \n, waiting for it: a line of a text protocol. A line of
+// more than 64 KiB fails the check, and so does a connection that ends before.
+struct kit_bytes kit_receive_line(struct kit_connection *connection);
 // True when bytes or an end can be received without waiting.
 bool kit_has_answer(struct kit_connection *connection);
 
@@ -526,6 +581,14 @@ void kit_expect_closed_at(struct kit_connection *connection, int line);
 // The next bytes received are exactly these. Waits.
 #define kit_expect_bytes(connection, bytes) kit_expect_bytes_at((connection), (bytes), __LINE__)
 void kit_expect_bytes_at(struct kit_connection *connection, struct kit_bytes bytes, int line);
+// The next line is exactly this text, and \r\n ends it. Waits for the whole line, so that the
+// message can say which one came in its place. printf format.
+#define kit_expect_line(connection, ...)                                                           \
+    kit_expect_line_at((connection), kit_format(__VA_ARGS__), true, __LINE__)
+// The same for a line that begins with this text.
+#define kit_expect_line_begins(connection, ...)                                                    \
+    kit_expect_line_at((connection), kit_format(__VA_ARGS__), false, __LINE__)
+void kit_expect_line_at(struct kit_connection *connection, const char *text, bool whole, int line);
 
 // ---------------------------------------------------------------- HTTP, read strictly
 
@@ -590,6 +653,81 @@ struct kit_bytes kit_gunzip(const struct kit_reply *reply);
 // with its \r\n, or "". The answer's body is as curl hands it to its user (content coding taken
 // off when fields ask for gzip).
 struct kit_reply *kit_curl_get(struct kit_program *program, const char *path, const char *fields);
+
+// ---------------------------------------------------------------- time that passes
+
+/*
+ * For what a program promises by a clock of seconds: a time to live. Judge with the check's own
+ * clock, and only what no machine can change: what should be gone, when the time is over by more
+ * than the promise's grain; what should be there, when the time is not over even after the answer.
+ * KIT_CHECK(…, .waits = true) for a check that lets time pass.
+ */
+// Seconds of the check's clock, which never goes back.
+double kit_seconds(void);
+// So much time passes, at most 2.5 s, with the program running; one that ends fails the check.
+void kit_let_pass(double seconds);
+
+// ---------------------------------------------------------------- load, and what it costs
+
+// What a client sends, and exactly what it has to get.
+struct kit_exchange {
+    struct kit_bytes request, answer;
+};
+struct kit_load {
+    struct kit_program *program; // who gets it: the program,
+    const char *service;         // or a service of the check
+    int port;                    // the service's
+    size_t connections;          // at most 512, each with one request on its way
+    size_t requests;             // in all; they take the exchanges in turn, again and again
+    const struct kit_exchange *exchanges;
+    size_t count;
+    double most_cpu; // CPU seconds at which it ends early; 0: never
+};
+// Waits until all are answered. A wrong answer fails the check. Nothing is recorded. Returns the
+// CPU seconds that the server used meanwhile: compare them with those of a server that gets the
+// same load in the same check, never with a number.
+double kit_load(const struct kit_load *load);
+// CPU seconds that all processes of the program, or of a service, have used so far.
+double kit_program_cpu(struct kit_program *program);
+double kit_service_cpu(const char *service);
+
+// ---------------------------------------------------------------- memcached's clients
+
+/*
+ * libmemcached, a real client, on a connection of its own, for a program that speaks memcached's
+ * text protocol. What goes over the connection is recorded as everywhere.
+ */
+enum kit_memcached_verb {
+    KIT_MEMCACHED_SET,
+    KIT_MEMCACHED_ADD,
+    KIT_MEMCACHED_REPLACE,
+    KIT_MEMCACHED_APPEND,
+    KIT_MEMCACHED_PREPEND,
+    KIT_MEMCACHED_GET,       // the answer's number is the item's unique
+    KIT_MEMCACHED_CAS,       // number: the unique
+    KIT_MEMCACHED_DELETE,    //
+    KIT_MEMCACHED_INCREMENT, // number: by how much; the answer's: the new value
+    KIT_MEMCACHED_DECREMENT, // the same
+    KIT_MEMCACHED_TOUCH,     // number: the time to live
+    KIT_MEMCACHED_FLUSH,     //
+};
+struct kit_memcached_call {
+    enum kit_memcached_verb verb;
+    const char *key;
+    struct kit_bytes value;
+    uint64_t number;
+    uint32_t flags;
+};
+struct kit_memcached_answer {
+    const char *result; // in libmemcached's words: "SUCCESS", "NOT FOUND", "NOT STORED"
+    struct kit_bytes value;
+    uint64_t number;
+    uint32_t flags;
+};
+// Makes the calls one after the other on a connection of their own and returns their answers,
+// which live until the check ends. Waits.
+struct kit_memcached_answer *kit_memcached(struct kit_program *program,
+                                           const struct kit_memcached_call *calls, size_t count);
 
 // ---------------------------------------------------------------- expectations
 

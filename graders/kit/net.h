@@ -9,6 +9,9 @@
  *   asked.c       which request an answer belongs to
  *   reply.c       answers, read through the strict reader
  *   request.c     one request on a connection of its own
+ *   expect_line.c lines of a text protocol
+ *   load.c        many clients whose bytes nobody keeps; cpu.c: what they cost
+ *   memcached.c   libmemcached behind a relay
  *   reproduce.c   which exchange the learner can repeat; command.c, shell.c: the command for it
  */
 #ifndef KIT_NET_H
@@ -42,6 +45,7 @@ struct kit_connection {
     const struct exchange *asked; // the one request on a connection of its own, or NULL
     size_t pauses[PAUSES_MOST];   // in what was sent: there the check waited for the program
     size_t pause_count;
+    size_t asked_at;                       // where in `sent` the last call's bytes begin
     size_t heard;                          // bytes received when something was sent last
     bool was_read;                         // the check waited until the program had read all of it
     struct kit_bytes unsent;               // what kit_send_in_pieces has still to send

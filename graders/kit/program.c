@@ -43,6 +43,16 @@ bool kit_program_is_started(const struct kit_program *program)
     return program->started;
 }
 
+bool kit_program_is_ending(const struct kit_program *program)
+{
+    struct pollfd first = {.fd = program->pidfd, .events = POLLIN};
+    if (!program->started || program->ended)
+        return false;
+    if (first.fd < 0) // gone before it could be opened
+        return kill(program->box.program, 0) < 0 && errno == ESRCH;
+    return poll(&first, 1, 0) > 0;
+}
+
 // Several programs one after the other have one clock, that of the first.
 static double zero;
 

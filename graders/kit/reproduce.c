@@ -215,13 +215,16 @@ static void fill_from_connection(const struct kit_connection *connection)
 
 const char *kit_reproduce_command(void)
 {
-    if (given != NULL)
+    if (given != NULL) {
+        script_record();
         return given;
+    }
     if (kit_reproduce_is_run())
         return reproduce_run();
     if (last_connection != NULL)
         fill_from_connection(last_connection);
     struct kit_program *program = kit_the_program();
+    script_record(); // a server that asks an origin is run beside the same one
     static struct kit_bytes others[OTHERS_MOST];
     last.view.hung = program != NULL && kit_program_state(program) == KIT_STUCK;
     last.others = others;

@@ -85,6 +85,7 @@ size_t connection_send(struct kit_connection *connection, struct kit_bytes bytes
 {
     size_t sent = 0;
     note_pause(connection);
+    connection->asked_at = connection->sent.length;
     while (sent < bytes.length && !connection->send_over) {
         if (until_answer) {
             connection_collect(connection);

@@ -309,6 +309,11 @@ static struct service *service_find(const char *name)
     kit_break("the check has no service %s: KIT_CHECK(…, .services = \"%s\")", name, name);
 }
 
+pid_t kit_service_pid(const char *name)
+{
+    return service_find(name)->process.pid;
+}
+
 void kit_service_do(const char *service, const char *what)
 {
     static const char *const known[] = {"stop", "start", "stall", "resume", "restart", "crash"};

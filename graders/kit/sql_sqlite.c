@@ -16,7 +16,7 @@
 
 enum {
     STEPS = 100000,     // of SQLite's machine, between two looks
-    LOOKS_MOST = 2000,  // of one statement
+    LOOKS_MOST = 200,   // of one statement
     MOST_ROWS = 100000, // of one answer
     LONGEST = 16 << 20, // bytes of a value or a statement
 };

@@ -78,7 +78,7 @@ static bool sleeps(const struct kit_task *task)
 
 static enum doing doing_in(const struct kit_sample *sample)
 {
-    enum doing doing = sample->count > 0 ? ASLEEP : AT_WORK;
+    enum doing doing = sample->processes > 0 ? ASLEEP : AT_WORK; // the program's own
     for (size_t i = 0; i < sample->count; i++)
         if (sample->tasks[i].state == 't')
             return HELD;
@@ -223,7 +223,8 @@ static void sample_step(struct kit_watch *watch)
     kit_sample_take(&watch->now);
     kit_program_weigh(watch->program, &watch->now);
     kit_sample_add_services(&watch->now);
-    watch->doing = doing_in(&watch->now);
+    // What is left of it may sleep while the box has not yet told of its first process's end.
+    watch->doing = kit_program_is_ending(watch->program) ? AT_WORK : doing_in(&watch->now);
     watch->unchanged = watch->has_before && kit_samples_agree(&watch->before, &watch->now);
     if (watch->has_before)
         step_charge(watch);

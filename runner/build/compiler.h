@@ -43,6 +43,9 @@ struct package_flags {
 bool package_flags_ask(const struct lab *lab, struct package_flags *out, struct err *err);
 void package_flags_release(struct package_flags *flags);
 
+// Appends the words that pkg-config printed: blanks divide, a backslash quotes the next character.
+void package_words(const char *text, struct strings *out);
+
 // Appends the arguments (without argv[0]) that compile c_files to `output`; COMPILE_SYNTAX has no
 // output.
 void compiler_arguments(enum compile_kind kind, const struct compiler *compiler,

@@ -17,8 +17,7 @@ static bool installed(const char *module, struct strings *versions, struct err *
     return there;
 }
 
-// Splits what pkg-config prints: blanks divide, a backslash quotes the next character.
-static void split_flags(const char *text, struct package_flags *out)
+void package_words(const char *text, struct strings *out)
 {
     auto_str struct str word = STR_INIT;
     for (const char *c = text;; c++) {
@@ -28,14 +27,23 @@ static void split_flags(const char *text, struct package_flags *out)
             str_append_char(&word, *c);
             continue;
         }
-        if (word.length > 0) {
-            bool link = str_starts_with(word.data, "-l") || str_starts_with(word.data, "-L") ||
-                        str_starts_with(word.data, "-Wl,");
-            strings_add(link ? &out->link : &out->compile, word.data);
-            str_clear(&word);
-        }
+        if (word.length > 0)
+            strings_add(out, word.data);
+        str_clear(&word);
         if (*c == '\0')
             return;
+    }
+}
+
+static void split_flags(const char *text, struct package_flags *out)
+{
+    auto_strings struct strings words = STRINGS_INIT;
+    package_words(text, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        const char *word = words.items[i];
+        bool link = str_starts_with(word, "-l") || str_starts_with(word, "-L") ||
+                    str_starts_with(word, "-Wl,");
+        strings_add(link ? &out->link : &out->compile, word);
     }
 }
 

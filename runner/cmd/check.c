@@ -2,11 +2,13 @@
 // lab check: build, run the checks, show what is wrong, remember it.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/checking.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
 #include "cmd/editors.h"
+#include "cmd/junit.h"
 #include "render/render.h"
 
 struct check_run {
@@ -58,6 +60,19 @@ static void print_result(struct check_run *run)
     report_end(&run->report, &run->checking.attempt);
 }
 
+static bool write_junit(struct check_run *run, struct err *err)
+{
+    const char *path = cmd_value(run->call, "junit");
+    struct junit_file file;
+    if (path == NULL)
+        return true;
+    if (!junit_file_open(&file, path, err))
+        return false;
+    auto_free char *json = render_attempt_json(&run->checking.attempt);
+    junit_file_add(&file, json, strlen(json));
+    return junit_file_close(&file, err);
+}
+
 static bool refresh_workspace(struct check_run *run, struct err *err)
 {
     auto_strings struct strings notes = STRINGS_INIT;
@@ -79,7 +94,8 @@ static int check(struct check_run *run, struct err *err)
     struct checking *checking = &run->checking;
     if (!context_open(&run->context, err) ||
         !context_open_lab(&run->context, &words, &word_count, true, err) ||
-        !refresh_workspace(run, err) || !checking_choose_seed(run->call, &checking->seed, err) ||
+        !context_allow(run->context.lab, err) || !refresh_workspace(run, err) ||
+        !checking_choose_seed(run->call, &checking->seed, err) ||
         !checking_choose_level(run->call, err))
         return 0;
     if (!checking_run(checking, words, word_count, err))
@@ -88,6 +104,8 @@ static int check(struct check_run *run, struct err *err)
         print_waiting_steps(run);
     checking_remember(checking, NULL);
     print_result(run);
+    if (!write_junit(run, err))
+        return 0;
     return attempt_exit_status(&checking->attempt);
 }
 
@@ -118,6 +136,7 @@ static const struct cmd_option options[] = {
     {'a', "all", NULL, "show every failing check, not only the first"},
     {'v', "verbose", NULL, "show all that the compiler said"},
     {0, "json", NULL, "print the result as one JSON object"},
+    {0, "junit", "FILE", "write the result as JUnit's XML, too, for build servers"},
     {0, "format", "FORMAT", "gcc: as a compiler does, for editors"},
     {0, "seed", "N", "repeat the inputs of the attempt that had this seed"},
     {0, "no-cache", NULL, "compile even when nothing has changed"},

@@ -149,7 +149,8 @@ static bool grade(struct checking *checking, struct err *err)
 {
     const struct grade_listener listener = {
         .context = checking, .step_done = on_step, .progress = on_progress};
-    checking->tracing = tracing_open(checking->context->lab, &checking->stage);
+    if (!checking->no_lines)
+        checking->tracing = tracing_open(checking->context->lab, &checking->stage);
     struct grade_request request = {.lab = checking->context->lab,
                                     .plan = &checking->plan,
                                     .selected = checking->selected,
@@ -158,7 +159,9 @@ static bool grade(struct checking *checking, struct err *err)
                                     .build = &checking->attempt.build,
                                     .pending = checking->pending,
                                     .listener = &listener,
-                                    .tracing = tracing_hooks(checking->tracing)};
+                                    .tracing = tracing_hooks(checking->tracing),
+                                    .gate = checking->gate,
+                                    .verdicts_only = checking->gate != NULL};
     if (!grade_run(&request, &checking->attempt, err) || !finish_build(checking, err))
         return false;
     if (!checking->attempt.build.ok) {
@@ -169,7 +172,19 @@ static bool grade(struct checking *checking, struct err *err)
     if (checking->listener.graded != NULL)
         checking->listener.graded(checking->listener.context);
     // Lines are looked for when all checks are done: that takes the cores that they need.
-    return explain(checking, &request, err);
+    return checking->no_lines || explain(checking, &request, err);
+}
+
+bool checking_run_sources(struct checking *checking, struct err *err)
+{
+    if (!build(checking, err))
+        return false;
+    if (checking->attempt.build.ok)
+        return grade(checking, err);
+    verdict_prepare(checking->context->lab, &checking->plan, checking->seed, &checking->attempt);
+    // That of the compilers.
+    checking->attempt.sandbox = mem_copy_string(box_level_name(checking->stage.level));
+    return true;
 }
 
 bool checking_run(struct checking *checking, const char *const *words, size_t word_count,
@@ -179,15 +194,9 @@ bool checking_run(struct checking *checking, const char *const *words, size_t wo
     // Words that name no step are told before anything is compiled.
     if (!stage_open(&checking->stage, err) ||
         (word_count > 0 && !plan(checking, words, word_count, err)) ||
-        !workspace_sources(&checking->context->workspace, lab, &checking->sources, err) ||
-        !build(checking, err))
+        !workspace_sources(&checking->context->workspace, lab, &checking->sources, err))
         return false;
-    if (checking->attempt.build.ok)
-        return grade(checking, err);
-    verdict_prepare(lab, &checking->plan, checking->seed, &checking->attempt);
-    // That of the compilers.
-    checking->attempt.sandbox = mem_copy_string(box_level_name(checking->stage.level));
-    return true;
+    return checking_run_sources(checking, err);
 }
 
 // ---------------------------------------------------------------- what is kept of it

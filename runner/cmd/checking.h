@@ -37,6 +37,9 @@ struct checking {
     uint64_t seed;
     bool all;      // lines for every failing check, not only for the first
     bool no_cache; // compile even when nothing has changed
+    bool no_lines; // for none
+    // Many attempts in many threads: the cores are shared, and only what a result says is kept.
+    struct grade_gate *gate;
     struct checking_listener listener;
 
     struct attempt attempt; // the result
@@ -59,6 +62,9 @@ bool checking_choose_seed(const struct cmd_call *call, uint64_t *out_seed, struc
 // The words are STEPs; none: all. A program that does not compile is a result: attempt.build.
 bool checking_run(struct checking *checking, const char *const *words, size_t word_count,
                   struct err *err);
+// The same on a stage that is open and sources that were read; all steps. Of the context only the
+// lab is used.
+bool checking_run_sources(struct checking *checking, struct err *err);
 // Records the attempt and writes .lab/last/. What goes wrong is a warning. *out_number (may be
 // NULL): which attempt of this workspace it was, 0 when it is not known.
 void checking_remember(struct checking *checking, long long *out_number);

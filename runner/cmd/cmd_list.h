@@ -18,7 +18,11 @@
     X(next)                                                                                        \
     X(solution)                                                                                    \
     X(reset)                                                                                       \
+    X(pack)                                                                                        \
     X(doctor)                                                                                      \
-    X(validate)
+    X(allow)                                                                                       \
+    X(new)                                                                                         \
+    X(validate)\
+    X(grade)
 
 #endif

@@ -130,6 +130,7 @@ static const struct {
     {"HOW", {"easy", "medium", "hard"}},
     {"STATE", {"open", "started", "passed", "todo"}},
     {"FORMAT", {"gcc"}},
+    {"KIND", {"server", "client", "tool"}},
 };
 
 static void offer_values(const struct typed *typed, const struct courses *courses)
@@ -145,6 +146,10 @@ static void offer_values(const struct typed *typed, const struct courses *course
         offer_stages(typed, courses);
     if (strcmp(argument, "ATTEMPT") == 0)
         offer_attempts(typed);
+    if (strcmp(argument, "LAB") == 0)
+        offer_labs(typed, courses);
+    if (strcmp(argument, "DIR") == 0 && typed->before[0] == '\0')
+        printf(":folders\n");
 }
 
 static void offer_options(const struct typed *typed)
@@ -173,7 +178,7 @@ static void offer_words(const struct typed *typed, const struct courses *courses
     if (has_word(arguments, "LAB") && (position == 0 || !has_word(arguments, "STEP")) &&
         (position == 0 || typed->cmd->most_words > 2))
         offer_labs(typed, courses);
-    if (has_word(arguments, "DIR") && position == 1)
+    if (has_word(arguments, "DIR") && position == (has_word(arguments, "LAB") ? 1 : 0))
         printf(":folders\n");
 }
 
@@ -237,7 +242,7 @@ static char *split_value(struct typed *typed)
 
 static void complete_command(struct typed *typed)
 {
-    struct courses courses = {STRINGS_INIT};
+    struct courses courses = {STRINGS_INIT, NULL};
     auto_free char *before = split_value(typed);
     if (typed->option == NULL && before == NULL && typed->begun[0] == '-' && !typed->only_words) {
         offer_options(typed);

@@ -2,10 +2,14 @@
 // What most commands begin with: courses, workspace, lab, progress.
 #include "cmd/context.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "render/render.h"
@@ -86,6 +90,50 @@ void context_close(struct context *context)
         workspace_release(&context->workspace);
     courses_release(&context->courses);
     *context = (struct context){0};
+}
+
+// One line of an answer, without its end. False at the end of input.
+static bool read_line(struct str *out)
+{
+    char c;
+    ssize_t got;
+    while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n')
+        str_append_char(out, c);
+    return got == 1;
+}
+
+bool context_ask(const char *question, struct str *out)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return false;
+    fflush(stdout);
+    fprintf(stderr, "%s ", question);
+    if (read_line(out))
+        return true;
+    fprintf(stderr, "\n");
+    return false;
+}
+
+bool context_allow(const struct lab *lab, struct err *err)
+{
+    if (course_is_allowed(lab->course) || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return true; // or whoever starts the grader says how it is allowed
+    const struct screen screen = screen_for(stderr, NULL);
+    fflush(stdout);
+    screen_say(&screen,
+               "The course %s is not part of lab. Its graders are programs that run with your "
+               "rights, outside of the sandbox: allow only what you trust.",
+               lab->course);
+    auto_str struct str answer = STR_INIT;
+    bool yes =
+        context_ask("Allow it to run them from now on? [y/N]", &answer) &&
+        (strcasecmp(str_text(&answer), "y") == 0 || strcasecmp(str_text(&answer), "yes") == 0);
+    if (interrupt_happened(err))
+        return false;
+    if (yes)
+        return course_allow(lab->course, err);
+    err_set(err, ERR_ENV, "the course %s was not allowed to run its graders", lab->course);
+    return false;
 }
 
 // The workspace that was last used for a lab.

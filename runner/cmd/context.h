@@ -36,6 +36,13 @@ void context_close_progress(struct context *context);
 bool context_open_lab(struct context *context, const char *const **words, size_t *count,
                       bool need_workspace, struct err *err);
 
+// Asks on a terminal, and appends the line that is typed. False: no terminal, or no answer.
+bool context_ask(const char *question, struct str *out);
+// Before a lab's grader runs for the first time: on a terminal, asks whether its course may run
+// graders, where that is not part of lab. Without a terminal nothing is asked, and the grader does
+// not start.
+bool context_allow(const struct lab *lab, struct err *err);
+
 // The words behind the lab name at most one step, by id or number: *out_step, NULL without a word.
 bool context_read_step(const struct context *context, const char *const *words, size_t count,
                        const struct step **out_step, struct err *err);

@@ -122,18 +122,19 @@ static const struct entry statuses[] = {
 };
 
 static const struct entry variables[] = {
-    {"LAB_PATH", "further courses: absolute folders with a colon between"},
+    {"LAB_PATH", "further courses, besides the one around: absolute, a colon between"},
     {"LAB_PLAIN", "when set, every command is called as with --plain"},
     {"NO_COLOR", "when set, no colours"},
     {"TERM", "on the terminal \"dumb\" everything is printed as with --plain"},
     {"COLUMNS", "how wide lines may be; 80 at most"},
     {"PAGER", "shows what is longer than the terminal; the default is less"},
-    {"XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME", "where the files below lie"},
+    {"XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME, XDG_CONFIG_HOME", "where the files below lie"},
 };
 
 static const struct entry files[] = {
     {"~/.local/share/lab/progress.db", "your progress, and the files of your attempts"},
-    {"~/.cache/lab", "compiled programs; it can be removed at any time"},
+    {"~/.cache/lab", "compiled programs and graders; it can be removed at any time"},
+    {"~/.config/lab/courses", "courses that may run their graders, one a line"},
     {"~/.local/state/lab", "logs"},
     {".lab/last/", "in a workspace: all that is known of the last attempt"},
     {".lab/backup/", "in a workspace: your files from before each reset"},

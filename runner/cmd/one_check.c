@@ -83,8 +83,8 @@ bool one_check_open(const struct cmd_call *call, struct one_check *out, struct e
     size_t word_count = call->word_count;
     struct context *context = &out->context;
     if (!context_open(context, err) || !context_open_lab(context, &words, &word_count, true, err) ||
-        !choose_seed(call, out, err) || !stage_open(&out->stage, err) ||
-        !plan_load(context->lab, &out->stage, &out->plan, err) ||
+        !context_allow(context->lab, err) || !choose_seed(call, out, err) ||
+        !stage_open(&out->stage, err) || !plan_load(context->lab, &out->stage, &out->plan, err) ||
         !choose_check(words, word_count, out, err) ||
         !workspace_sources(&context->workspace, context->lab, &out->sources, err))
         return false;

@@ -237,7 +237,7 @@ static int validate_all(struct validation *validation, const struct context *con
     int status = 0;
     for (size_t i = 0; i < count && err->kind == ERR_NONE; i++) {
         struct lab *lab = lab_load(&context->courses, ids[i], err);
-        if (lab != NULL)
+        if (lab != NULL && context_allow(lab, err))
             status = err_worse_status(status, validate_one(validation, lab, err));
         lab_free(lab);
         if (err->kind == ERR_LAB) {
@@ -247,6 +247,22 @@ static int validate_all(struct validation *validation, const struct context *con
         }
     }
     return status;
+}
+
+// All labs; who stands in a course means those of that one.
+static bool list_labs(const struct courses *courses, struct strings *out, struct err *err)
+{
+    auto_strings struct strings ids = STRINGS_INIT;
+    if (!courses_list(courses, &ids, err))
+        return false;
+    for (size_t i = 0; i < ids.count; i++) {
+        auto_free char *folder = courses_lab_folder(courses, ids.items[i]);
+        auto_free char *own =
+            str_format("%s/labs/%s", courses->here != NULL ? courses->here : "", ids.items[i]);
+        if (courses->here == NULL || str_equal(folder, own))
+            strings_add(out, ids.items[i]);
+    }
+    return true;
 }
 
 static int run_validate(const struct cmd_call *call, struct err *err)
@@ -260,7 +276,7 @@ static int run_validate(const struct cmd_call *call, struct err *err)
     if (cmd_has(call, "explain") && call->word_count != 1) {
         err_set(err, ERR_USAGE, "--explain needs one lab");
         err_set_cure(err, "lab validate LAB --explain NAME");
-    } else if (context_open(&context, err) && courses_list(&context.courses, &ids, err)) {
+    } else if (context_open(&context, err) && list_labs(&context.courses, &ids, err)) {
         validation.labs = cJSON_CreateArray();
         status = call->word_count > 0
                      ? validate_all(&validation, &context, call->words, call->word_count, err)
@@ -296,7 +312,7 @@ const struct cmd cmd_validate = {
     .summary = "prove a lab's grader against right and wrong programs",
     .help = "Runs a lab's checks against its solution, stub, wrong programs and accepted\n"
             "programs, and names every rule that does not hold, one line each. Without LAB\n"
-            "all labs are validated.\n\n"
+            "all labs of the course around are validated, outside of one all labs.\n\n"
             "exit status: 0 every lab is good, 3 one is not",
     .most_words = 100,
     .options = options,

@@ -126,7 +126,7 @@ static void watch(struct watch_command *command, struct err *err)
     uint64_t seed;
     if (!context_open(context, err) ||
         !context_open_lab(context, &command->words, &command->word_count, true, err) ||
-        !checking_choose_seed(command->call, &seed, err) ||
+        !context_allow(context->lab, err) || !checking_choose_seed(command->call, &seed, err) ||
         !checking_choose_level(command->call, err) || !try_steps(command, err))
         return;
     context_close_progress(context);

@@ -49,11 +49,16 @@ static bool add_path(struct courses *courses, const char *path, struct err *err)
 
 bool courses_find(struct courses *out, struct err *err)
 {
-    struct courses courses = {STRINGS_INIT};
+    struct courses courses = {STRINGS_INIT, NULL};
     char *built_in = place_built_in_course(err);
     if (built_in == NULL)
         return false;
     strings_add_taken(&courses.roots, built_in);
+    const char *home = getenv("LAB_HOME");
+    if (home == NULL || home[0] == '\0')
+        courses.here = course_around();
+    if (courses.here != NULL && !strings_have(&courses.roots, courses.here))
+        strings_add(&courses.roots, courses.here);
     const char *path = getenv("LAB_PATH");
     if (path != NULL && !add_path(&courses, path, err)) {
         courses_release(&courses);
@@ -66,6 +71,8 @@ bool courses_find(struct courses *out, struct err *err)
 void courses_release(struct courses *courses)
 {
     strings_release(&courses->roots);
+    free(courses->here);
+    courses->here = NULL;
 }
 
 static bool has_lab(const char *root, const char *id)
@@ -76,6 +83,8 @@ static bool has_lab(const char *root, const char *id)
 
 char *courses_lab_folder(const struct courses *courses, const char *id)
 {
+    if (courses->here != NULL && has_lab(courses->here, id))
+        return str_format("%s/labs/%s", courses->here, id);
     for (size_t i = 0; i < courses->roots.count; i++)
         if (has_lab(courses->roots.items[i], id))
             return str_format("%s/labs/%s", courses->roots.items[i], id);
@@ -156,6 +165,26 @@ bool courses_list(const struct courses *courses, struct strings *out_ids, struct
     return true;
 }
 
+int courses_last_order(const struct courses *courses, const char *stage)
+{
+    char *id = mem_copy_string(stage);
+    struct roadmap_stage alone = {.id = id, .title = NULL};
+    const struct roadmap only = {&alone, 1};
+    auto_strings struct strings ids = STRINGS_INIT;
+    double last = 0;
+    list_ids(courses, &ids, NULL);
+    for (size_t i = 0; i < ids.count; i++) {
+        struct rank rank = {0};
+        auto_free char *folder = courses_lab_folder(courses, ids.items[i]);
+        auto_free char *path = path_join(folder, "lab.json");
+        read_rank(path, &only, &rank);
+        if (rank.stage == 0 && rank.order > last)
+            last = rank.order;
+    }
+    free(id);
+    return (int)last;
+}
+
 // ---- one lab
 
 static bool unknown_lab(const struct courses *courses, const char *id, struct err *err)
@@ -177,8 +206,14 @@ static bool find_lab(const struct courses *courses, const char *id, char **out_f
                      struct err *err)
 {
     const char *first = NULL;
+    // Who stands in a course means its lab: the source of an installed one, for example.
+    bool named = strpbrk(id, "/.") == NULL;
+    if (named && courses->here != NULL && has_lab(courses->here, id)) {
+        *out_folder = str_format("%s/labs/%s", courses->here, id);
+        return true;
+    }
     // What holds a '/' or begins with a dot is no id, whatever file it would lead to.
-    for (size_t i = 0; i < courses->roots.count && strpbrk(id, "/.") == NULL; i++) {
+    for (size_t i = 0; named && i < courses->roots.count; i++) {
         const char *root = courses->roots.items[i];
         if (!has_lab(root, id))
             continue;

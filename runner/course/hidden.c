@@ -16,7 +16,7 @@ static void hide(const char *folder, struct strings *out)
 
 void course_hidden(const struct lab *lab, struct strings *out)
 {
-    struct courses courses = {STRINGS_INIT};
+    struct courses courses = {STRINGS_INIT, NULL};
     auto_free char *graders = lab->grader != NULL ? path_parent(lab->grader) : NULL;
     hide(LAB_INSTALL_DATA, out);
     hide(LAB_INSTALL_LIBEXEC, out);

@@ -23,16 +23,13 @@ struct lab *lab_read(const char *folder, const struct lab_surroundings *around, 
 // The root of the built-in course: LAB_HOME, the source tree that this program was built in, or
 // the installed one. ENV and the cure when there is none. The caller frees it.
 char *place_built_in_course(struct err *err);
-// Where a course's grader lies, or should lie; the caller frees it.
+// Where a course's grader lies, or should lie: graders/ID.c where that is there and no compiled one
+// is as new. The caller frees it.
 char *place_grader(const char *course, const char *id);
 
 // ---- version.c
 // A hash over what decides a lab's grades; the caller frees it. A file in the lab that is no
 // regular file: LAB.
 char *lab_version(const struct lab *lab, struct err *err);
-
-// ---- course.c
-// The folder <root>/labs/<id> of the first course that has this lab, or NULL; the caller frees it.
-char *courses_lab_folder(const struct courses *courses, const char *id);
 
 #endif

@@ -69,14 +69,59 @@ char *place_built_in_course(struct err *err)
     return NULL;
 }
 
-static bool is_program(const char *path)
+// ---- the course around the current folder
+
+// Somebody else's folder above, /tmp/labs for example, is nobody's course.
+static bool is_ones_own(const char *folder)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+    return stat(folder, &status) == 0 && S_ISDIR(status.st_mode) &&
+           (geteuid() == 0 || status.st_uid == geteuid() || status.st_uid == 0);
 }
 
-// Folders in which a course's graders may lie, the likeliest first.
-static void add_grader_folders(const char *course, struct strings *out)
+// A folder called labs may be anything: it is a course's when it has a roadmap, or a lab.
+static bool is_course(const char *root)
+{
+    auto_free char *labs = path_join(root, "labs");
+    if (!is_ones_own(labs))
+        return false;
+    auto_strings struct strings names = STRINGS_INIT;
+    bool found = has_roadmap(root);
+    if (!found)
+        folder_list(labs, &names, NULL);
+    for (size_t i = 0; !found && i < names.count; i++) {
+        auto_free char *manifest = str_format("%s/%s/lab.json", labs, names.items[i]);
+        found = path_exists(manifest);
+    }
+    return found;
+}
+
+char *course_around(void)
+{
+    for (char *folder = path_real(".", NULL); folder != NULL;) {
+        if (is_course(folder))
+            return folder;
+        char *above = strcmp(folder, "/") != 0 ? parent_of(folder) : NULL;
+        free(folder);
+        folder = above;
+    }
+    return NULL;
+}
+
+// ---- graders
+
+static bool is_program(const char *path, struct timespec *out_changed)
+{
+    struct stat status;
+    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) || access(path, X_OK) < 0)
+        return false;
+    *out_changed = status.st_mtim;
+    return true;
+}
+
+// Folders in which a course's graders may lie, the likeliest first. Those that *out_made counts are
+// made together with their sources: an installation's, and what somebody names.
+static void add_grader_folders(const char *course, struct strings *out, size_t *out_made)
 {
     const char *override = getenv("LAB_GRADERS");
     if (override != NULL && override[0] != '\0')
@@ -89,18 +134,30 @@ static void add_grader_folders(const char *course, struct strings *out)
         strings_add_taken(out, path_join(above, "libexec/lab/graders"));
         strings_add_taken(out, path_join(LAB_INSTALL_LIBEXEC, "graders"));
     }
+    *out_made = out->count;
     strings_add_taken(out, path_join(course, "build/graders"));
     strings_add_taken(out, path_join(course, "graders"));
+}
+
+static bool is_older(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
 }
 
 char *place_grader(const char *course, const char *id)
 {
     auto_strings struct strings folders = STRINGS_INIT;
-    add_grader_folders(course, &folders);
+    size_t made = 0;
+    add_grader_folders(course, &folders, &made);
+    auto_free char *source = str_format("%s/graders/%s.c", course, id);
+    struct stat status;
+    bool has_source = stat(source, &status) == 0 && S_ISREG(status.st_mode);
     for (size_t i = 0; i < folders.count; i++) {
         auto_free char *grader = path_join(folders.items[i], id);
-        if (is_program(grader))
+        struct timespec built;
+        if (is_program(grader, &built) &&
+            (i < made || !has_source || !is_older(built, status.st_mtim)))
             return take(grader);
     }
-    return path_join(folders.items[0], id);
+    return has_source ? take(source) : path_join(folders.items[0], id);
 }

@@ -74,6 +74,16 @@ void check_clear_findings(struct check_result *check)
     cleanup_free(&check->help);
 }
 
+void check_forget_transcript(struct check_result *check)
+{
+    for (size_t i = 0; i < check->transcript_count; i++)
+        io_release(&check->transcript[i]);
+    free(take(check->transcript));
+    check->transcript_count = 0;
+    free(take(check->output));
+    free(take(check->program.error_output));
+}
+
 static void check_release(struct check_result *check)
 {
     free(check->id);
@@ -93,15 +103,11 @@ static void check_release(struct check_result *check)
     free(check->reproduce_environment);
     free(check->fixed_input);
     strings_release(&check->arguments);
-    free(check->output);
+    check_forget_transcript(check);
     free(check->stream);
     free(check->script);
     free(check->program.state);
-    free(check->program.error_output);
     strings_release(&check->notes);
-    for (size_t i = 0; i < check->transcript_count; i++)
-        io_release(&check->transcript[i]);
-    free(check->transcript);
     free(check->records);
     check_clear_findings(check);
 }

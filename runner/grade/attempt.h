@@ -155,6 +155,8 @@ const char *finding_kind_name(enum finding_kind kind);
 // Adds an empty finding at the end; its strings belong to the check.
 struct finding *check_add_finding(struct check_result *check, enum finding_kind kind);
 void finding_add_frame(struct finding *finding, const char *file, int line, const char *function);
+// What was sent and printed is not needed any more.
+void check_forget_transcript(struct check_result *check);
 void check_clear_findings(struct check_result *check);
 void check_drop_finding(struct check_result *check, size_t index);
 // The first failing or broken step that was run, or NULL.

@@ -20,6 +20,7 @@
 
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "grade/gate.h"
 #include "grade/grader.h"
 #include "grade/records.h"
 #include "grade/tracer_socket.h"
@@ -44,6 +45,7 @@ struct slot { // a running check
     uv_poll_t *poll; // freed by the loop, NULL: not read
     struct tracer_socket *tracer;
     bool ended, killed;
+    bool at_work; // it holds a place at the gate
     int cell_status;
     uint64_t started; // ms
     uint64_t heard;   // ms, when the last record came
@@ -66,6 +68,7 @@ struct run {
         *order; // indexes of the checks that are wanted: waiting ones first, then the lab's order
     size_t next, next_step, done, total;
     size_t parallel;
+    struct gate_run *gate; // NULL: the cores are this run's alone
     bool interrupted, grader_gone, reading_answers;
     struct err err; // the machine's fault, ends the run
 };
@@ -126,6 +129,27 @@ static void close_pipe(struct slot *slot)
     slot->pipe = -1;
 }
 
+// A program that sleeps gives its core's place to other runs, and takes one again when it works.
+static void hold_place(struct slot *slot, bool at_work)
+{
+    if (slot->at_work == at_work)
+        return;
+    slot->at_work = at_work;
+    if (at_work)
+        gate_force(slot->run->gate);
+    else
+        gate_give(slot->run->gate);
+}
+
+// Of a check that passed its verdict is enough.
+static void forget(struct check_result *check)
+{
+    free(take(check->records));
+    check->records_length = 0;
+    if (check->status == CHECK_PASSED)
+        check_forget_transcript(check);
+}
+
 static void finish_if_over(struct slot *slot)
 {
     struct run *run = slot->run;
@@ -134,6 +158,7 @@ static void finish_if_over(struct slot *slot)
     struct check_result *check = &run->attempt->checks[slot->check];
     check->seconds = (double)(uv_now(&run->loop) - slot->started) / 1000;
     slot->used = false;
+    hold_place(slot, false);
     tracer_socket_close(take(slot->tracer));
     if (slot->records.environment.kind != ERR_NONE && run->err.kind == ERR_NONE)
         err_move(&run->err, &slot->records.environment);
@@ -141,6 +166,8 @@ static void finish_if_over(struct slot *slot)
         if (slot->killed && slot->records.fault == NULL)
             slot->records.fault = str_format("nothing more for %d s", SILENCE_MILLISECONDS / 1000);
         records_finish(&slot->records, slot->cell_status);
+        if (run->request->verdicts_only)
+            forget(check);
         run->done++;
         const struct grade_listener *listener = run->request->listener;
         if (listener != NULL && listener->progress != NULL)
@@ -164,6 +191,7 @@ static void on_records(uv_poll_t *poll, int status, int events)
         return;
     bool was_asleep = slot->records.asleep;
     if (got > 0 && records_take(&slot->records, bytes, (size_t)got)) {
+        hold_place(slot, !slot->records.asleep);
         if (slot->records.asleep && !was_asleep)
             fill(slot->run);
         return;
@@ -221,7 +249,7 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
         tracer_socket_close(take(slot->tracer));
         return false;
     }
-    slot->used = true;
+    slot->used = slot->at_work = true;
     slot->check = check;
     slot->pipe = ends[0];
     slot->ended = slot->killed = false;
@@ -325,17 +353,30 @@ static bool find_next(struct run *run)
     return true;
 }
 
+// The next check may begin: one is ready, and there is room for it here and at the gate.
+static bool may_begin(struct run *run)
+{
+    if (run->interrupted || run->grader_gone || !find_next(run)) {
+        gate_content(run->gate);
+        return false;
+    }
+    if (cells_at_work(run) < run->parallel)
+        return gate_take(run->gate);
+    gate_want(run->gate);
+    return false;
+}
+
 // Starts as many checks as there is room for.
 static void fill(struct run *run)
 {
     for (size_t i = 0; i < run->slot_count; i++) {
         if (run->slots[i].used)
             continue;
-        if (run->interrupted || run->grader_gone || cells_at_work(run) >= run->parallel ||
-            !find_next(run))
+        if (!may_begin(run))
             return;
         struct err err = ERR_INIT;
         if (!begin(run, &run->slots[i], run->order[run->next], &err)) {
+            gate_give(run->gate);
             if (err.kind == ERR_LAB) { // the grader is gone: its socket tells
                 err_release(&err);
                 return;
@@ -345,6 +386,12 @@ static void fill(struct run *run)
         }
         run->next++;
     }
+    gate_content(run->gate);
+}
+
+static void on_room(void *context)
+{
+    fill(context);
 }
 
 // Goes on with what still compiles.
@@ -436,6 +483,7 @@ static void release_slots(struct run *run)
 static void start_handles(struct run *run)
 {
     uv_loop_init(&run->loop);
+    run->gate = gate_join(run->request->gate, &run->loop, on_room, run);
     uv_poll_init(&run->loop, &run->answers, run->grader.socket);
     run->answers.data = run;
     uv_poll_start(&run->answers, UV_READABLE | UV_DISCONNECT, on_answers);
@@ -469,9 +517,11 @@ static void stop_handles(struct run *run)
         close_pipe(&run->slots[i]);
         tracer_socket_close(take(run->slots[i].tracer));
     }
+    gate_part(run->gate);
     uv_walk(&run->loop, close_handle, NULL);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     uv_loop_close(&run->loop);
+    gate_run_free(run->gate);
 }
 
 // The signal that the terminal sent may have ended the grader before we looked at our own.

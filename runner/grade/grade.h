@@ -52,6 +52,8 @@ struct grade_tracing {
     void (*wanted)(void *context, size_t check, int socket);
 };
 
+struct grade_gate;
+
 struct grade_request {
     const struct lab *lab;
     const struct plan *plan;
@@ -63,6 +65,10 @@ struct grade_request {
     size_t parallel;                  // cells at work at once; 0: twice the cores
     const struct grade_listener *listener;
     const struct grade_tracing *tracing; // NULL: nobody looks
+    struct grade_gate
+        *gate; // shared with other runs, in other threads; NULL: all cores are its own
+    // For many attempts: no raw records are kept, and of a check that passed no transcript.
+    bool verdicts_only;
     bool patient; // a person looks: a check from which nothing is heard is not ended
 };
 

@@ -17,7 +17,10 @@
 
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/program.h"
+#include "base/text.h"
 #include "box/box.h"
+#include "build/grader_program.h"
 #include "grade/services.h"
 
 enum {
@@ -28,34 +31,59 @@ enum {
     SERVE_DESCRIPTOR = 3,     // where the protocol has the socket
 };
 
+static bool fail_grader(const struct lab *lab, const char *what, struct err *err)
+{
+    err_set(err, ERR_LAB, "%s: the lab's grader %s", lab->grader, what);
+    err_set_cure(err, "write %s/graders/%s.c: it is compiled when it is needed", lab->course,
+                 lab->id);
+    return false;
+}
+
+// A course that nobody allowed yet: its graders would run with the caller's rights.
+static bool is_allowed(const struct lab *lab, struct err *err)
+{
+    if (course_is_allowed(lab->course))
+        return true;
+    auto_str struct str root = STR_INIT;
+    text_append_shell_word(&root, lab->course);
+    err_set(err, ERR_ENV,
+            "the course %s is not part of lab, and its graders are programs that run with your "
+            "rights",
+            lab->course);
+    err_set_cure(err, "where you trust it: %s allow %s", program_word(), str_text(&root));
+    return false;
+}
+
 // Opened before root is given up: the grader may lie in a folder that is closed to the stage's
 // user.
-static int open_grader(const struct lab *lab, struct err *err)
+static int open_grader(const struct lab *lab, const struct stage *stage, struct err *err)
 {
-    int file = open(lab->grader, O_RDONLY | O_CLOEXEC);
+    auto_free char *program = is_allowed(lab, err) ? grader_program(lab, stage, err) : NULL;
+    if (program == NULL)
+        return -1;
+    auto_close int file = open(program, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        err_set(err, ERR_LAB, "%s: the lab's grader cannot be opened: %s", lab->grader,
-                strerror(errno));
-        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+        auto_free char *what = str_format("cannot be opened: %s", strerror(errno));
+        fail_grader(lab, what, err);
+        return -1;
     }
     // It is executed by its descriptor, where a script could not find itself again.
     char magic[4] = {0};
-    if (file >= 0 && (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
-                      memcmp(magic, "\177ELF", sizeof magic) != 0)) {
-        close(file);
-        err_set(err, ERR_LAB, "%s: the lab's grader is no program that Linux can execute",
-                lab->grader);
-        err_set_cure(err, "build it: graders/%s.c is compiled together with lab", lab->id);
+    if (pread(file, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
+        memcmp(magic, "\177ELF", sizeof magic) != 0) {
+        fail_grader(lab, "is no program that Linux can execute", err);
         return -1;
     }
-    return file;
+    int opened = file;
+    file = -1;
+    return opened;
 }
 
 static bool start(const struct lab *lab, const struct stage *stage, const char *argument,
                   const struct process_descriptor *descriptors, size_t descriptor_count,
                   struct process *out, struct err *err)
 {
-    auto_close int file = open_grader(lab, err);
+    auto_close int file = open_grader(lab, stage, err);
     if (file < 0)
         return false;
     auto_free char *init = services_box_init(stage, err);

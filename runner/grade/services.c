@@ -200,7 +200,8 @@ static bool box_prepare(const struct lab *lab, const struct stage *stage, const 
     return box_start(&options, out, err);
 }
 
-static bool judge_end(const char *name, struct box *box, const struct str *said, struct err *err)
+static bool judge_end(const struct stage *stage, const char *name, struct box *box,
+                      const struct str *said, struct err *err)
 {
     int status = 0;
     if (box_wait(box, &status, err) != BOX_ENDED)
@@ -210,6 +211,8 @@ static bool judge_end(const char *name, struct box *box, const struct str *said,
     err_set(err, ERR_ENV, "the service %s cannot be prepared: %.*s", name,
             said->length > 0 ? (int)strcspn(said->data, "\n") : 17,
             said->length > 0 ? said->data : "it does not say why");
+    if (stage->user.drop && box_level_is_bare(stage->level)) // without an entry in /etc/passwd
+        err_set_cure(err, "at this level of the sandbox, start lab as an ordinary user");
     return false;
 }
 
@@ -232,7 +235,7 @@ static bool prepare_anew(const struct lab *lab, const struct stage *stage, const
         if (!interrupt_happened(err))
             err_set(err, ERR_ENV, "the preparation of the service %s does not end", name);
     }
-    good = good && judge_end(name, &box, &said, err);
+    good = good && judge_end(stage, name, &box, &said, err);
     box_release(&box);
     return good;
 }

@@ -38,7 +38,7 @@ static void add_seconds(cJSON *object, const char *name, double seconds)
 }
 
 // Whole, also above 2^53, where a double would lose digits.
-static void add_seed(cJSON *object, uint64_t seed)
+void json_add_seed(cJSON *object, uint64_t seed)
 {
     char digits[32];
     snprintf(digits, sizeof digits, "%" PRIu64, seed);
@@ -205,7 +205,7 @@ char *json_take_text(cJSON *root)
     return text;
 }
 
-char *render_attempt_json(const struct attempt *attempt)
+cJSON *json_attempt(const struct attempt *attempt)
 {
     cJSON *root = cJSON_CreateObject();
     const struct lab *lab = attempt->lab;
@@ -217,7 +217,7 @@ char *render_attempt_json(const struct attempt *attempt)
     json_add_text(root, "lab_version", lab->version);
     json_add_text(root, "program_version", LAB_VERSION);
     json_add_text(root, "sandbox", attempt->sandbox);
-    add_seed(root, attempt->seed);
+    json_add_seed(root, attempt->seed);
     add_count(root, "passed", attempt->passed);
     add_count(root, "failed", attempt->failed);
     if (attempt->broken > 0)
@@ -234,5 +234,10 @@ char *render_attempt_json(const struct attempt *attempt)
         add_steps(root, attempt);
     else
         add_steps_not_run(root, lab);
-    return json_take_text(root);
+    return root;
+}
+
+char *render_attempt_json(const struct attempt *attempt)
+{
+    return json_take_text(json_attempt(attempt));
 }

@@ -155,6 +155,18 @@ static void print_run_again(const struct screen *screen, const struct check_resu
     print_command(screen, "", command);
 }
 
+// A server that asks an origin is run beside the same one. The caller frees it.
+static char *origin_option(const struct check_result *check)
+{
+    if (check->script == NULL)
+        return mem_copy_string("");
+    char *option = str_format(" --origin .lab/last/%s.origin", check->id);
+    for (char *c = option + strlen(" --origin .lab/last/"); *c != '\0'; c++)
+        if (*c == '/')
+            *c = '.';
+    return option;
+}
+
 // "see it:   lab run      then      curl …"
 static void print_see_it(const struct screen *screen, const struct check_result *check,
                          const struct report_options *options)
@@ -167,8 +179,9 @@ static void print_see_it(const struct screen *screen, const struct check_result 
         print_run_again(screen, check, options);
         return;
     }
-    auto_free char *serve = str_format("%s%s%s run", environment != NULL ? environment : "",
-                                       environment != NULL ? " " : "", options->command);
+    auto_free char *origin = origin_option(check);
+    auto_free char *serve = str_format("%s%s%s run%s", environment != NULL ? environment : "",
+                                       environment != NULL ? " " : "", options->command, origin);
     static const char *const gaps[] = {"      ", "   ", "  "};
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
         auto_free char *line =
@@ -179,9 +192,13 @@ static void print_see_it(const struct screen *screen, const struct check_result 
         fprintf(screen->out, "%s\n", safe);
         return;
     }
-    if (screen->width >= 40)
+    if (screen->width >= 40 && text_width(serve) + 20 <= (size_t)screen->width)
         fprintf(screen->out, "   %s      then\n", serve);
-    else
+    else if (screen->width >= 40) {
+        fputc('\n', screen->out);
+        print_command(screen, "", serve);
+        fputs("then\n", screen->out);
+    } else
         fprintf(screen->out, "\n%s\nthen\n", serve);
     print_command(screen, "", check->reproduce);
 }

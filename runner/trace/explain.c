@@ -4,6 +4,7 @@
  * what a sanitizer wrote, what was seen when the program hung, what a second, traced run shows.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace/origin.h"
 #include "trace/rules.h"
@@ -39,10 +40,15 @@ static enum progress tell_trouble(struct explaining *e, struct err *trouble)
 
 // ---------------------------------------------------------------- what a sanitizer wrote
 
-// The report has all that a second run could show.
+// The report has all that a second run could show, but for where a null pointer of a client's came
+// from.
 static enum progress explain_report(struct explaining *e)
 {
-    return trace_sanitizer_explain(e->check, e->sources) ? STEP_DONE : STEP_GO_ON;
+    if (!trace_sanitizer_explain(e->check, e->sources))
+        return STEP_GO_ON;
+    e->is_told = e->check->was_run && e->check->message != NULL &&
+                 strstr(e->check->message, "null pointer") != NULL;
+    return e->is_told ? STEP_GO_ON : STEP_DONE;
 }
 
 // ---------------------------------------------------------------- when it hung

@@ -271,7 +271,8 @@ static void add_finding(const struct search *search, const cJSON *json)
             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "function"));
         auto_free char *text =
             cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
-        if (text == NULL || ++count > FRAMES_MOST)
+        bool given = strings_have(&search->request->lab->given, file);
+        if (text == NULL || given || ++count > FRAMES_MOST)
             continue;
         const int number =
             finding == NULL ? line_of_argument(search, json, file, line->valueint) : line->valueint;
@@ -310,11 +311,22 @@ static bool use(void *context, const struct check_result *again, int recording, 
     return good;
 }
 
-// What stderr says is made of no byte that could be followed. An exit status hangs on a condition.
+static bool is_count(const char *text)
+{
+    return text != NULL && *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+// What stderr says is made of no byte that could be followed. An exit status, and how often it
+// asked, hang on a condition.
 static bool can_be_followed(const struct check_result *check)
 {
+    if (check->was_run && check_has_sanitizer_report(check))
+        return true;
+    bool gave_up = program_is(check, "exited") && check->program.status != 0 &&
+                   check->expected == NULL && !str_equal(check->stream, "stderr");
     return !check->was_run || check->has_offset || str_equal(check->stream, "stdout") ||
-           program_is(check, "stuck") || check->suspect.text != NULL ||
+           program_is(check, "stuck") || check->suspect.text != NULL || gave_up ||
+           is_count(check->expected) ||
            (check->expected != NULL && str_starts_with(check->expected, "exit status "));
 }
 
@@ -367,7 +379,8 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .is_unheard = is_unheard,
                             .waits = request->plan->checks[check_index].waits,
                             .connection = connection_of(check)};
-    search.from_main = !check->was_run && is_of_program(&search);
+    // A client has read its URL before it connects.
+    search.from_main = check->was_run || is_of_program(&search);
     search.sent = search.from_main ? 0 : sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
     bool good = search.program != NULL ? look(&search, check_index, err) : err->kind == ERR_NONE;

@@ -2,10 +2,10 @@
 /*
  * The line of the statement that a program sent to its database, where no call of its own sends the
  * answer (a library's thread does) but the rows in it are wrong, or those in the database. The
- * statement is written to a file by a hook that the lab gives (SQLite), or sent to a server
- * (PostgreSQL); the chain of calls at that write leads through the database's library to the
- * learner's functions. The innermost is often a helper that serves all statements: the one is told
- * in which the statement's text stands.
+ * statement is written to a file by a hook that the lab gives, or sent to a server; the chain of
+ * calls at that write leads from there through the database's library to the learner's functions.
+ * The innermost is often a helper that serves all statements: the one is told in which the
+ * statement's text stands.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,28 +19,33 @@ enum {
     LEAST_WORDS = 10 // letters of a statement that are enough to know it
 };
 
-// PostgreSQL's protocol, version 3: a message is a letter, its length in four bytes and what it
-// says. Query ('Q') says a statement, Parse ('P') a name before it. NULL: no such message.
-static const char *statement_in_message(const struct str *data)
+/*
+ * A message of PostgreSQL's that carries a statement (protocol 3.0, "Message Formats"): a letter, a
+ * length of four bytes that counts itself, and behind Q the text, behind P a name before it. What
+ * is kept of it may be cut off. NULL: it is none.
+ */
+static const char *statement_in_message(const struct event *event)
 {
-    enum { LETTER_AND_LENGTH = 5 };
-    if (data->length <= LETTER_AND_LENGTH || data->data[1] != '\0' ||
-        (data->data[0] != 'Q' && data->data[0] != 'P'))
+    enum { HEAD = 5 };
+    const char *text = str_text(&event->data);
+    const char *end = text + event->data.length;
+    if (event->socket != SOCKET_OTHER || event->data.length <= HEAD || text[1] != '\0' ||
+        (text[0] != 'Q' && text[0] != 'P'))
         return NULL;
-    size_t at = LETTER_AND_LENGTH;
-    if (data->data[0] == 'P')
-        at += strlen(data->data + at) + 1;
-    return at < data->length && data->data[at] != '\0' ? data->data + at : NULL;
+    const char *statement = text + HEAD;
+    if (text[0] == 'P')
+        statement += strlen(statement) + 1;
+    return statement < end && *statement != '\0' ? statement : NULL;
 }
 
-// What the event sends to the database; NULL: it does not.
+// The statement that the call writes to the hook's file, or sends to a server; NULL: none.
 static const char *statement_of(const struct event *event)
 {
-    if (event->kind != EVENT_CALL || event->data.length == 0 || event->shown.frame_count == 0)
+    if (event->kind != EVENT_CALL || event->shown.frame_count == 0 || event->data.length == 0)
         return NULL;
-    if (event->shown.path == NULL)
-        return statement_in_message(&event->data);
-    return str_ends_with(event->shown.path, "/sql-trace") ? str_text(&event->data) : NULL;
+    if (event->shown.path != NULL && str_ends_with(event->shown.path, "/sql-trace"))
+        return str_text(&event->data);
+    return statement_in_message(event);
 }
 
 static bool begins_with_one_of(const char *text, const char *const *words)
@@ -51,19 +56,40 @@ static bool begins_with_one_of(const char *text, const char *const *words)
     return false;
 }
 
-// Rows that are wrong in the database were written; those in an answer were read last.
+// The client asked for something to be read, and got the wrong thing.
+static bool is_about_reading(const struct check_result *check)
+{
+    int connection = failing_connection(check);
+    for (size_t i = 0; i < check->transcript_count && check->sql.statement == NULL; i++) {
+        const struct io_record *record = &check->transcript[i];
+        if (!record->from_program && record->connection == connection && record->text != NULL &&
+            *record->text != '\0')
+            return str_starts_with(record->text, "GET ");
+    }
+    return false;
+}
+
+// A transaction's beginning and end, and settings.
+static bool is_frame(const char *statement)
+{
+    static const char *const words[] = {"PRAGMA", "BEGIN", "COMMIT", "END", "ROLLBACK", NULL};
+    return begins_with_one_of(statement, words);
+}
+
+// Rows that are wrong in the database were written; those in an answer to GET were read. What makes
+// tables comes before any request.
 static bool can_be_it(const struct check_result *check, const char *statement)
 {
-    static const char *const frames[] = {"PRAGMA", "BEGIN", "COMMIT", "END", "ROLLBACK", NULL};
+    static const char *const tables[] = {"CREATE", "ALTER", "DROP", NULL};
     static const char *const reads[] = {"SELECT", "EXPLAIN", NULL};
-    if (begins_with_one_of(statement, frames))
+    if (is_frame(statement) || begins_with_one_of(statement, tables))
         return false;
-    return check->sql.statement == NULL || !begins_with_one_of(statement, reads);
+    return begins_with_one_of(statement, reads) == is_about_reading(check);
 }
 
 static const struct event *last_statement(const struct evidence *evidence)
 {
-    const struct event *any = NULL;
+    const struct event *tables = NULL;
     for (size_t i = evidence->events->count; i-- > 0;) {
         const struct event *event = &evidence->events->items[i];
         const char *statement = statement_of(event);
@@ -71,10 +97,11 @@ static const struct event *last_statement(const struct evidence *evidence)
             continue;
         if (can_be_it(evidence->check, statement))
             return event;
-        if (any == NULL)
-            any = event;
+        if (tables == NULL && !is_frame(str_text(&event->data)))
+            tables = event;
     }
-    return any;
+    // Where nothing was asked yet, the tables are what there is.
+    return evidence->check->transcript_count == 0 ? tables : NULL;
 }
 
 // How much of the statement's beginning stands in the line's texts.
@@ -115,14 +142,17 @@ static void keep_from_text(const struct evidence *evidence, const char *statemen
                            struct finding *finding)
 {
     size_t best = 0, most = 0;
-    int line = 0;
+    int line = 0, distance = 0;
     for (size_t i = 0; i < finding->frame_count; i++) {
         size_t words;
         int here = line_of_text(evidence->sources, &finding->frames[i], statement, &words);
-        if (here > 0 && words > most) {
+        int away = abs(finding->frames[i].line - here);
+        // A helper may stand near a statement by chance.
+        if (here > 0 && (words > most || (words == most && away < distance))) {
             best = i;
             most = words;
             line = here;
+            distance = away;
         }
     }
     for (size_t i = 0; i < best; i++) {

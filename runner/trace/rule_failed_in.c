@@ -65,6 +65,13 @@ static bool never_served(const struct check_result *check)
     return check->transcript_count == 0;
 }
 
+// Libraries look for files of the system's that need not be there: getaddrinfo(), OpenSSL.
+static bool looks_around(const struct event *event)
+{
+    const char *path = event->shown.path;
+    return path != NULL && (str_starts_with(path, "/etc/") || str_starts_with(path, "/usr/"));
+}
+
 // ---------------------------------------------------------------- it ended after a failed call
 
 // The last failed call before the end; one that was long over before it has nothing to do with it.
@@ -73,9 +80,7 @@ static const struct event *failed_before_end(const struct events *events)
     const struct event *failed = NULL;
     for (size_t i = 0; i < events->count; i++) {
         const struct event *event = &events->items[i];
-        // getaddrinfo() looks for files that need not be there.
-        bool looks = event->shown.path != NULL && str_starts_with(event->shown.path, "/etc/");
-        if (has_failed(event) && !looks)
+        if (has_failed(event) && !looks_around(event))
             failed = event;
         // What it says on stderr about it lies between.
         else if (event->kind == EVENT_CALL && event->shown.connection > 0)
@@ -146,7 +151,8 @@ static const struct event *failed_for_answer(const struct evidence *evidence)
         const struct event *event = &evidence->events->items[i];
         if (event->clock > answer->clock || event->pid != answer->pid || !has_failed(event))
             continue;
-        if (status >= 500 || was_asked_for(check, connection, event->shown.path))
+        if ((status >= 500 && !looks_around(event)) ||
+            was_asked_for(check, connection, event->shown.path))
             failed = event;
     }
     return failed;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "course/lesson.h"
 
 enum {
-    CHANGED_LINES_MOST = 5, // of one hunk of a wrong program
-    BREAKS_MOST = 4,        // checks that a wrong program names so as to count for them
+    BREAKS_MOST = 4, // checks that a wrong program names so as to count for them
     HINTS_A_STEP = 3,
     COLUMNS = 80,
 };
@@ -50,9 +50,9 @@ static void judge_wrong(const struct plan *plan, struct trial *trial)
         head->hunks != 0) // without one it is no patch, and that is said already
         strings_add_format(&trial->faults, "%s: has %zu hunks, and one bug is one hunk",
                            trial->path, head->hunks);
-    if (head->added > CHANGED_LINES_MOST || head->removed > CHANGED_LINES_MOST)
+    if (head->added > RULES_CHANGED_LINES_MOST || head->removed > RULES_CHANGED_LINES_MOST)
         strings_add_format(&trial->faults, "%s: changes more than %d lines", trial->path,
-                           CHANGED_LINES_MOST);
+                           RULES_CHANGED_LINES_MOST);
     if (head->breaks.count == 0)
         return; // to be explained: nothing is claimed yet
     trial->caught = trial->ran;
@@ -166,8 +166,9 @@ static void judge_coverage(const struct lab *lab, const struct plan *plan,
         }
         if (!covered)
             strings_add_format(&report->faults,
-                               "%s: no wrong program breaks it (and at most %d checks)", check,
-                               BREAKS_MOST);
+                               "%s: no wrong program breaks it (and at most %d checks): "
+                               "`%s new --wrong NAME` makes one",
+                               check, BREAKS_MOST, program_word());
     }
 }
 

@@ -6,6 +6,9 @@
 #include "grade/grade.h"
 #include "validate/validate.h"
 
+// Lines that the one hunk of a wrong program may take out, and put in.
+enum { RULES_CHANGED_LINES_MOST = 5 };
+
 // Judges one trial: fills its faults and `caught`.
 void rules_judge_trial(const struct lab *lab, const struct plan *plan, struct trial *trial);
 // Judges the lab as a whole: each check has a wrong program, the lesson has its hints, texts obey

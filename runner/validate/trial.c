@@ -67,11 +67,17 @@ static bool add_folder(const struct lab *lab, const char *folder, const char *en
     return true;
 }
 
-bool trials_find(const struct lab *lab, const char *explain, struct trial **out, size_t *out_count,
-                 struct err *err)
+bool trials_find(const struct lab *lab, const char *explain, const char *patch, struct trial **out,
+                 size_t *out_count, struct err *err)
 {
     struct trial *list = NULL;
     size_t count = 0;
+    if (explain != NULL && patch != NULL) {
+        read_head(add_trial(&list, &count, TRIAL_WRONG, explain, mem_copy_string(patch)));
+        *out = list;
+        *out_count = count;
+        return true;
+    }
     if (explain == NULL) {
         add_trial(&list, &count, TRIAL_SOLUTION, "solution", path_join(lab->folder, "solution"));
         add_trial(&list, &count, TRIAL_STUB, "stub", path_join(lab->folder, "stub"));

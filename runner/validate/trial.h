@@ -8,9 +8,10 @@
 #include "validate/validate.h"
 
 // The programs of a lab: solution, stub, the empty one, wrong/*.patch, accepted/*.sh and *.c.
-// A head that does not read is a fault of its trial. Only `explain` when it is not NULL.
-bool trials_find(const struct lab *lab, const char *explain, struct trial **out, size_t *out_count,
-                 struct err *err);
+// A head that does not read is a fault of its trial. Only `explain` when it is not NULL, from the
+// file `patch` when that is not NULL.
+bool trials_find(const struct lab *lab, const char *explain, const char *patch, struct trial **out,
+                 size_t *out_count, struct err *err);
 void trial_release(struct trial *trial);
 
 // Builds one program and runs its checks options->runs times with the given seeds. Fills failures,

@@ -101,7 +101,7 @@ bool validate_lab(const struct lab *lab, const struct validate_options *options,
     *out = (struct validate_report){.lab = mem_copy_string(lab->id)};
     double before = seconds_now();
     struct plan plan = {0};
-    if (!trials_find(lab, options->explain, &out->trials, &out->trial_count, err) ||
+    if (!trials_find(lab, options->explain, options->patch, &out->trials, &out->trial_count, err) ||
         !load_plan(lab, &plan, err))
         return false;
     out->checks = plan.count;
@@ -174,13 +174,18 @@ char *validate_explain(const struct trial *trial)
     // measured.
     auto_strings struct strings named = STRINGS_INIT;
     auto_strings struct strings others = STRINGS_INIT;
+    auto_strings struct strings unsteady = STRINGS_INIT;
     for (size_t i = 0; i < trial->head.breaks.count; i++)
         if (has_failed(trial, trial->head.breaks.items[i]))
             strings_add(&named, trial->head.breaks.items[i]);
     for (size_t i = 0; i < trial->failure_count; i++)
         if (!strings_have(&named, trial->failures[i].check))
-            strings_add(&others, trial->failures[i].check);
+            strings_add(named.count == 0 && strings_have(&trial->unsteady, trial->failures[i].check)
+                            ? &unsteady
+                            : &others,
+                        trial->failures[i].check);
     append_names(&head, "Breaks", &named);
     append_names(&head, named.count > 0 ? "May-break" : "Breaks", &others);
+    append_names(&head, "May-break", &unsteady); // what fails now and then must not be promised
     return str_take(&head);
 }

@@ -60,6 +60,7 @@ struct validate_report {
 struct validate_options {
     size_t runs;         // attempts a program, each with its own seed; at least 1
     const char *explain; // only this wrong program; NULL: everything
+    const char *patch;   // with explain: its patch, which lies elsewhere than in wrong/; or NULL
     bool no_lines;       // verdicts alone: no program is traced
     bool brief;          // wrong programs run only the steps of the checks that they break
     // Called from several threads, one at a time: a trial is done. May be NULL.

@@ -53,6 +53,14 @@ see_it() {
   prints "made by client.c:"
 }
 
+@test "a client that is started twice is told of its second run" {
+  clients
+  bug status-0
+  try 1 "$lab" check errors
+  prints "error: the program exited with status 0, expected 1"
+  prints "made by client.c:15 in fail()"
+}
+
 @test "a client that waits is told where, and its server's script does it again" {
   clients
   bug waits

@@ -77,7 +77,7 @@ renamed() {
   rm "$LAB_HOME/graders/odd"
   try 3 "$lab" check
   says "$LAB_BUILD/graders/odd: the lab's grader cannot be opened"
-  says "build it: graders/odd.c is compiled together with lab"
+  says "write $LAB_HOME/graders/odd.c: it is compiled when it is needed"
   echo "no program" >"$LAB_HOME/graders/odd"
   chmod 755 "$LAB_HOME/graders/odd"
   try 3 "$lab" check

@@ -41,6 +41,7 @@ climb() {
     share/lab/labs/roadmap.json share/lab/labs/lab.schema.json \
     share/lab/labs/http-basics/lab.json share/lab/graders/http-basics.c \
     share/lab/graders/README.md share/lab/example/graders/hello-http.c \
+    share/lab/templates/server/grader.c share/lab/templates/tool/lab/wrong/first-word-alone.patch \
     include/lab/kit.h lib/liblabkit.a lib/pkgconfig/lab-kit.pc \
     share/man/man1/lab.1.gz share/bash-completion/completions/lab \
     share/zsh/site-functions/_lab share/fish/vendor_completions.d/lab.fish; do
@@ -91,6 +92,7 @@ climb() {
 @test "the kit builds a course's grader, and lab validates the course" {
   cp -r "$prefix/share/lab/example" "$home/course"
   build_grader "$home/course" hello-http
+  installed_lab "$home" allow "$home/course"
   LAB_PATH="$home/course" run installed_lab "$home" validate hello-http --runs 1
   echo "$output"
   [ "$status" -eq 0 ]

@@ -165,12 +165,12 @@ lonely_lab() {
   try 4 "$lab" doctor
   prints "FAIL hello"
   prints "the lab's grader cannot be opened: No such file or directory"
-  prints "help: build it: graders/hello.c is compiled together with lab"
+  prints "help: write $LAB_HOME/graders/hello.c: it is compiled when it is needed"
   prints "ok odd 8 checks"
   prints "1 fault;"
   try 3 "$lab" check
   says "the lab's grader cannot be opened"
-  says "help: build it: graders/hello.c"
+  says "help: write $LAB_HOME/graders/hello.c"
 }
 
 @test "the tools of the lessons are missing" {

@@ -249,6 +249,7 @@ odd_after_hello() {
   try 0 "$lab" list
   prints "extra hard"
   workspace extra
+  try 0 "$lab" allow "$T/more"
   try 0 "$lab" check good
   cp -r "$LAB_HOME/labs/hello" "$T/more/labs/hello"
   try 2 "$lab" start hello "$T/home/twice"

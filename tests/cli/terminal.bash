@@ -33,6 +33,7 @@ close_terminal() {
 
 teardown() {
   cd /
+  PATH=$usual_path
   close_terminal
   chmod -R u+rwX "$T"
   rm -rf "$T"

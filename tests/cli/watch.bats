@@ -499,7 +499,7 @@ has_child() { [ -n "$(children "$1")" ]; }
   workspace hello
   watching 80 24
   attempt 1
-  rm -rf "$T/home/hello"
+  mv "$T/home/hello" "$T/elsewhere" # at once: the last attempt may still be written into it
   finish 4
   prints "hello: the workspace is gone"
   usual_terminal

@@ -3,7 +3,7 @@
 load helpers
 
 commands="start check build run trace debug hint lesson status list next solution reset doctor"
-commands="$commands validate"
+commands="$commands pack validate grade"
 
 @test "help lists every command" {
   try 0 "$lab" --help
@@ -91,7 +91,7 @@ commands="$commands validate"
   says "--port is 0, and takes a whole number from 1 to 65535"
   try 2 "$lab" reset --to 0
   says "--to is 0"
-  for command in check build run trace debug hint lesson status list doctor; do
+  for command in check build run trace debug hint lesson status list pack doctor; do
     try 2 "$lab" "$command" --color=blue
     says "--color is blue, and takes auto, always or never"
   done
@@ -108,7 +108,7 @@ commands="$commands validate"
 }
 
 @test "a mistyped lab is suggested" {
-  for command in start check build run trace debug hint lesson solution reset validate; do
+  for command in start check build run trace debug hint lesson solution reset pack validate; do
     try 2 "$lab" "$command" helo
     says 'there is no lab "helo"'
     says 'did you mean "hello"?'

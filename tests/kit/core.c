@@ -76,6 +76,19 @@ START_TEST(a_program_in_the_background_is_told_so)
 }
 END_TEST
 
+// Its child sleeps long before the box has told of the end.
+START_TEST(an_end_that_is_told_late_is_awaited)
+{
+    setenv("LAB_BOX_INIT", KIT_TEST_FOLDER "/box-init-late", true);
+    struct outcome outcome = check_run("program/serves", "starts", "background");
+    expect_failed(&outcome, "put itself in the background");
+    outcome_release(&outcome);
+    outcome = check_run("program/answers", "starts", "background");
+    expect_failed(&outcome, "put itself in the background");
+    outcome_release(&outcome);
+}
+END_TEST
+
 // ---------------------------------------------------------------- its clocks
 
 START_TEST(a_program_that_a_clock_will_wake_is_waited_for)
@@ -593,9 +606,10 @@ KIT_TESTS(a_right_program_passes, programs_that_listen_in_other_right_ways_pass,
           a_program_that_listens_elsewhere_is_told_where,
           a_program_that_never_listens_is_told_what_it_does,
           a_program_that_ends_before_it_listens_is_reported_with_its_status,
-          a_program_in_the_background_is_told_so, a_program_that_a_clock_will_wake_is_waited_for,
-          a_program_that_nothing_can_wake_is_stuck, a_program_that_goes_on_and_on_is_stuck,
-          a_check_lends_its_core_while_its_program_sleeps, a_program_that_stops_reading_is_stuck,
+          a_program_in_the_background_is_told_so, an_end_that_is_told_late_is_awaited,
+          a_program_that_a_clock_will_wake_is_waited_for, a_program_that_nothing_can_wake_is_stuck,
+          a_program_that_goes_on_and_on_is_stuck, a_check_lends_its_core_while_its_program_sleeps,
+          a_program_that_stops_reading_is_stuck,
           bytes_sent_one_by_one_are_awaited_until_they_are_read,
           a_sanitizer_report_fails_whatever_was_answered, the_report_stays_in_the_program_s_record,
           a_crash_is_named_by_its_signal, an_early_exit_is_told_with_its_status,

@@ -51,7 +51,7 @@ static inline char *serving_fixtures(const struct serving *serving)
     struct err err = ERR_INIT;
     auto_free char *folder = stage_folder(&serving->stage, "fixtures", &err);
     must(folder != NULL, &err);
-    static const char *const names[] = {"nginx", "postgres"};
+    static const char *const names[] = {"nginx", "postgres", "redis", "memcached"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         auto_free char *from = str_format(KIT_TEST_FOLDER "/../../fixtures/%s", names[i]);
         auto_free char *to = path_join(folder, names[i]);

@@ -2,6 +2,7 @@
 // Courses, the roadmap, lab.json: what is found, what is refused and how it is said.
 #include "unit.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -448,6 +449,105 @@ START_TEST(a_grader_lies_in_the_build_folder_or_beside_its_source)
 }
 END_TEST
 
+static void changed_at(const char *root, const char *name, time_t when)
+{
+    auto_free char *path = path_join(root, name);
+    const struct timespec times[2] = {{.tv_sec = when}, {.tv_sec = when}};
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+START_TEST(a_grader_older_than_its_source_gives_way_to_the_source)
+{
+    char *root = made_course();
+    made_lab(root, "x", "one", 1);
+    unsetenv("LAB_GRADERS");
+    made_file(root, "graders/x.c", "");
+    grader_is(root, "/graders/x.c");
+    made_program(root, "build/graders/x");
+    changed_at(root, "graders/x.c", 1000);
+    changed_at(root, "build/graders/x", 1000);
+    grader_is(root, "/build/graders/x");
+    changed_at(root, "graders/x.c", 1001);
+    grader_is(root, "/graders/x.c");
+    made_remove(root);
+}
+END_TEST
+
+START_TEST(each_course_adds_its_stages_behind_those_that_are_known)
+{
+    char *root = made_course();
+    char *more = made_course();
+    made_file(more, "labs/roadmap.json",
+              "{\"version\":1,\"stages\":[{\"id\":\"own\",\"title\":\"Own\"},"
+              "{\"id\":\"two\",\"title\":\"Another name\"}]}");
+    made_lab(more, "x", "own", 1);
+    struct courses courses = the_courses(root, more);
+    struct roadmap roadmap;
+    struct err err = ERR_INIT;
+    ck_assert_msg(roadmap_load(&courses, &roadmap, &err), "%s", err.message);
+    ck_assert_uint_eq(roadmap.count, 3);
+    ck_assert_str_eq(roadmap.stages[1].title, "Two");
+    ck_assert_str_eq(roadmap.stages[2].id, "own");
+    roadmap_release(&roadmap);
+    struct lab *lab = lab_load(&courses, "x", &err);
+    ck_assert_msg(lab != NULL, "%s", err.message);
+    lab_free(lab);
+    courses_release(&courses);
+    made_remove(root);
+    made_remove(more);
+}
+END_TEST
+
+START_TEST(the_course_around_the_current_folder_has_a_roadmap_or_a_lab)
+{
+    char *root = made_course();
+    char *other = made_course();
+    made_file(root, "labs/roadmap.json", "{}");
+    made_file(root, "workspaces/x/deep/file", "");
+    made_file(other, "labs/chemistry/notes.txt", "");
+    auto_free char *deep = path_join(root, "workspaces/x/deep");
+    auto_free char *roadmap = path_join(other, "labs/roadmap.json");
+    ck_assert_int_eq(chdir(deep), 0);
+    auto_free char *around = course_around();
+    ck_assert_str_eq(around, root);
+    ck_assert_int_eq(unlink(roadmap), 0);
+    ck_assert_int_eq(chdir(other), 0);
+    ck_assert_ptr_null(course_around());
+    made_lab(other, "x", "one", 1);
+    auto_free char *with_lab = course_around();
+    ck_assert_str_eq(with_lab, other);
+    ck_assert_int_eq(chdir("/"), 0);
+    made_remove(root);
+    made_remove(other);
+}
+END_TEST
+
+START_TEST(a_course_runs_graders_when_it_is_part_of_lab_or_was_allowed)
+{
+    char *built_in = made_course();
+    char *theirs = made_course();
+    char *settings = made_course();
+    setenv("LAB_HOME", built_in, 1);
+    setenv("XDG_CONFIG_HOME", settings, 1);
+    made_file(theirs, "odd\nname/labs/roadmap.json", "{}");
+    auto_free char *odd = path_join(theirs, "odd\nname");
+    auto_free char *list = path_join(settings, "lab/courses");
+    struct err err = ERR_INIT;
+    ck_assert(course_is_allowed(built_in));
+    ck_assert(!course_is_allowed(theirs) && !course_is_allowed(odd));
+    ck_assert_msg(course_allow(odd, &err), "%s", err.message);
+    ck_assert(course_is_allowed(odd) && !course_is_allowed(theirs));
+    ck_assert(course_allow(theirs, &err) && course_allow(odd, &err));
+    ck_assert(course_is_allowed(odd) && course_is_allowed(theirs));
+    // A list that others may write says nothing.
+    ck_assert_int_eq(chmod(list, 0666), 0);
+    ck_assert(!course_is_allowed(theirs));
+    made_remove(built_in);
+    made_remove(theirs);
+    made_remove(settings);
+}
+END_TEST
+
 UNIT_MAIN("course", every_key_is_taken_over, steps_are_found_by_id_and_by_number,
           what_is_wrong_in_lab_json_is_named_with_its_place_and_cure,
           what_is_wrong_in_the_head_of_lab_json_is_named_too,
@@ -455,4 +555,8 @@ UNIT_MAIN("course", every_key_is_taken_over, steps_are_found_by_id_and_by_number
           labs_are_listed_in_the_roadmap_s_order_broken_ones_last, a_course_without_labs_is_refused,
           the_roadmap_has_the_nineteen_stages, a_broken_roadmap_is_refused,
           the_version_changes_with_what_decides_a_grade_and_with_nothing_else,
-          a_link_in_the_stub_is_refused, a_grader_lies_in_the_build_folder_or_beside_its_source)
+          a_link_in_the_stub_is_refused, a_grader_lies_in_the_build_folder_or_beside_its_source,
+          a_grader_older_than_its_source_gives_way_to_the_source,
+          each_course_adds_its_stages_behind_those_that_are_known,
+          the_course_around_the_current_folder_has_a_roadmap_or_a_lab,
+          a_course_runs_graders_when_it_is_part_of_lab_or_was_allowed)

@@ -349,6 +349,22 @@ START_TEST(stdout_that_differs_stands_below_what_was_expected)
 }
 END_TEST
 
+START_TEST(a_server_that_asked_an_origin_is_run_beside_the_same_one)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = sample_set(sample, 3, CHECK_FAILED, NULL, "the body differs");
+    check->script = literal("server 127.0.0.1:20001\n");
+    check->reproduce = literal("curl -i http://127.0.0.1:8080/");
+    check->reproduce_environment = literal("ORIGIN_URL=http://127.0.0.1:20001");
+    auto_free char *name = mem_copy_string(check->id);
+    *strchr(name, '/') = '.';
+    auto_free char *text = report(sample);
+    expect_text(text, "see it:\nORIGIN_URL=http://127.0.0.1:20001 lab run --origin");
+    auto_free char *then = str_format(".lab/last/%s.origin\nthen\ncurl -i http", name);
+    expect_text(text, then);
+}
+END_TEST
+
 START_TEST(of_several_servers_each_has_a_line)
 {
     auto_sample struct sample *sample = sample_new(15);
@@ -367,8 +383,9 @@ END_TEST
 
 UNIT_MAIN("exchange", of_a_client_it_is_shown_what_it_asked_and_printed,
           the_end_that_a_server_makes_is_shown_where_it_came_first,
-          stdout_that_differs_stands_below_what_was_expected, of_several_servers_each_has_a_line,
-          a_hang_names_each_client,
+          stdout_that_differs_stands_below_what_was_expected,
+          a_server_that_asked_an_origin_is_run_beside_the_same_one,
+          of_several_servers_each_has_a_line, a_hang_names_each_client,
           expected_and_actual_stand_below_each_other_where_the_message_has_them_not,
           a_value_of_blanks_can_be_seen, a_large_body_is_cut_away_from_the_difference,
           a_wrong_number_is_marked_whole_and_a_word_from_its_first_wrong_byte,

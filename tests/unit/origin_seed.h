@@ -34,6 +34,11 @@ static inline char *seed_failure(const struct failure *failure)
     cJSON_AddNumberToObject(json, "suspect", (double)failure->suspect);
     cJSON_AddNumberToObject(json, "suspect_length", (double)failure->suspect_length);
     cJSON_AddBoolToObject(json, "waits", failure->waits);
+    cJSON_AddBoolToObject(json, "was_run", failure->was_run);
+    cJSON_AddBoolToObject(json, "printed", failure->printed);
+    cJSON_AddNumberToObject(json, "status", (double)failure->status);
+    if (failure->awaited != NULL)
+        cJSON_AddStringToObject(json, "awaited", failure->awaited);
     if (failure->has_expected)
         seed_bytes(json, "expected", &failure->expected);
     if (failure->has_actual)

@@ -198,6 +198,9 @@ START_TEST(an_answer_that_refuses_has_a_call_that_failed_before_it)
     made = refused("404", "200", "/etc/other.conf");
     ck_assert(!rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
+    made = refused("500", "404", "/usr/lib/ssl/openssl.cnf"); // a library looked for it
+    ck_assert(!rule_failed_in(made_evidence(&made), made.check));
+    made_release(&made);
     made = refused("200", "404", "/tmp/files/kiwi-88"); // it made something of what was not there
     ck_assert(rule_failed_in(made_evidence(&made), made.check));
     made_release(&made);
@@ -515,6 +518,60 @@ START_TEST(lines_are_taken_without_their_ends)
 }
 END_TEST
 
+// ---------------------------------------------------------------- asked_by
+
+// A program that inserts a row and then reads it, with one helper for both statements.
+static struct made asked(const char *request)
+{
+    static const char source[] = "void run(const char *sql) {\n"
+                                 "    sqlite3_exec(database, sql, NULL, NULL, NULL);\n"
+                                 "}\n"
+                                 "    run(\"INSERT INTO items (sku) VALUES (?1)\"\n"
+                                 "        \" RETURNING id\");\n"
+                                 "    run(\"SELECT sku FROM items\");\n";
+    struct made made = made_begin();
+    sources_put(&made.sources, "server.c", source, sizeof source - 1);
+    made_io(&made, 1, false, request);
+    made_io(&made, 1, true, "HTTP/1.1 200 OK");
+    made_failure(&made, 1, 0);
+    static const char *const statements[] = {"CREATE TABLE items (sku)\\n",
+                                             "INSERT INTO items (sku) VALUES ('fig')\\n",
+                                             "SELECT sku FROM items\\n", "COMMIT\\n"};
+    static const char *const frames[] = {"write run:2 main:1", "write run:2 add:5 main:1",
+                                         "write run:2 list:6 main:1", "write run:2 main:1"};
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        made_event(&made, "call", 1, frames[i],
+                   "\"number\":%d,\"result\":9,\"path\":\"/tmp/sql-trace\",\"data\":\"%s\"",
+                   SYS_write, statements[i]);
+    made_end(&made);
+    return made;
+}
+
+START_TEST(a_statement_is_told_where_its_text_stands)
+{
+    struct made made = asked("POST /items HTTP/1.1\\r\\n");
+    ck_assert(rule_asked_by(made_evidence(&made), made.check));
+    const struct finding *finding = made_finding(&made, 0, FINDING_ASKED_BY, 4);
+    ck_assert_str_eq(finding->frames[0].function, "add");
+    ck_assert_str_eq(finding->text, "    run(\"INSERT INTO items (sku) VALUES (?1)\"");
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(of_an_answer_that_reads_the_last_read_is_told)
+{
+    struct made made = asked("GET /items HTTP/1.1\\r\\n");
+    ck_assert(rule_asked_by(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_ASKED_BY, 6);
+    made_release(&made);
+    made = asked("GET /items HTTP/1.1\\r\\n"); // rows in the database, whatever was asked last
+    made.check->sql.statement = mem_copy_string("SELECT 1");
+    ck_assert(rule_asked_by(made_evidence(&made), made.check));
+    made_finding(&made, 0, FINDING_ASKED_BY, 4);
+    made_release(&made);
+}
+END_TEST
+
 UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
           a_call_has_the_name_that_stands_on_the_line, of_missing_bytes_the_last_call_is_told,
           other_connections_are_not_asked, a_chain_without_a_line_of_the_learner_is_no_finding,
@@ -531,4 +588,5 @@ UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
           a_socket_of_ipv6_is_told_where_it_got_its_address, a_loop_that_never_ends_comes_first,
           two_threads_that_hold_each_others_lock_are_told,
           a_lock_that_the_thread_holds_itself_is_told, only_the_last_look_counts,
+          a_statement_is_told_where_its_text_stands, of_an_answer_that_reads_the_last_read_is_told,
           lines_are_taken_without_their_ends)

@@ -17,6 +17,7 @@ sqlite3 *database_open(void)
         sqlite3_close(database); // there is one even then
         return NULL;
     }
+    // SQLITE_CONSTRAINT_UNIQUE and its like, in place of SQLITE_CONSTRAINT for all of them.
     sqlite3_extended_result_codes(database, 1);
     return database;
 }

@@ -54,6 +54,7 @@ static size_t compared(const struct recorded_call *call, struct written *out, si
     return count;
 }
 
+// zlib's: what is behind next_out, before and after.
 static size_t deflated(const struct recorded_call *call, struct written *out)
 {
     uint64_t before = pointer_in(call->before[0] + 24, call->before_length[0] > 32 ? 8 : 0);
@@ -79,8 +80,9 @@ size_t call_writes(const struct recording *r, int32_t step, struct written out[W
         uint64_t now = length_of(call->after[0], call->after_length[0]);
         out[0] = (struct written){EFFECT_COPY, a[0] + old, now - old + 1, a[1]};
     } else if (IS(name, "strdup", "strndup")) {
+        uint64_t most = name[3] == 'n' && a[1] < 256 ? a[1] : 256;
         out[0] =
-            (struct written){EFFECT_COPY, call->result, length_of(call->before[0], 256) + 1, a[0]};
+            (struct written){EFFECT_COPY, call->result, length_of(call->before[0], most) + 1, a[0]};
     } else if (IS(name, "realloc")) {
         // How much was there before is not known; older writers of more do no harm.
         out[0] = (struct written){EFFECT_COPY, call->result, a[0] == 0 ? 0 : a[1], a[0]};
@@ -103,7 +105,7 @@ size_t call_writes(const struct recording *r, int32_t step, struct written out[W
         out[0] = (struct written){(a[1] & 255) == 0 ? EFFECT_ZERO : EFFECT_OTHER, a[0], a[2], 0};
     } else if (IS(name, "strftime")) {
         out[0] = (struct written){EFFECT_OTHER, a[0], got + 1, 0};
-    } else if (IS(name, "deflate")) {
+    } else if (IS(name, "deflate", "inflate")) {
         return deflated(call, out);
     } else {
         return compared(call, out, 0);
@@ -131,7 +133,12 @@ static size_t looked_number(const struct recorded_call *call, const char *name, 
 {
     const char *text = (const char *)call->before[0];
     uint64_t length = length_of(call->before[0], call->before_length[0]);
-    if (strncmp(name, "ato", 3) != 0 && call->arguments[1] != 0) {
+    if (strstr(name, "scanf") != NULL) {
+        uint64_t line = 0; // where it stops is not known
+        while (line < length && text[line] != '\r' && text[line] != '\n')
+            line++;
+        length = line;
+    } else if (strncmp(name, "ato", 3) != 0 && call->arguments[1] != 0) {
         uint64_t end = pointer_in(call->after[1], call->after_length[1]);
         if (end >= call->arguments[0] && end - call->arguments[0] <= length)
             length = end - call->arguments[0] + 1;

@@ -286,6 +286,16 @@ static bool function_calls(struct recording *r, int number, const struct wanted_
     return code_calls(r, r->functions[number].start, r->functions[number].end, wanted, depth);
 }
 
+bool function_reaches(struct recording *r, int number, const struct wanted_call *wanted)
+{
+    return number != NOBODY && function_calls(r, number, wanted, 0);
+}
+
+bool function_makes(struct recording *r, int number, const struct wanted_call *wanted)
+{
+    return number != NOBODY && function_calls(r, number, wanted, CALLS_DEEP);
+}
+
 // From the start of a block on, where only one way leads on, or what is asked stands on one line.
 static bool way_calls(struct recording *r, const struct graph *graph, int block, int line,
                       const struct wanted_call *wanted, int depth)
@@ -316,6 +326,56 @@ bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call
     for (int k = 0; k < 2 && !here; k++) {
         int other = graph->blocks[from].after[k];
         if (other >= 0 && other != taken && way_calls(r, graph, other, line, wanted, 0))
+            return true;
+    }
+    return false;
+}
+
+bool other_way_also_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip), line = at(r, jump)->line;
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other >= 0 && other != taken && way_calls(r, graph, other, line, wanted, 0))
+            return true;
+    }
+    return false;
+}
+
+// Is there such a call in a block that can be reached from this one, but not through `without`?
+static bool may_call(struct recording *r, const struct graph *graph, int block, int without,
+                     const struct wanted_call *wanted, bool *seen)
+{
+    if (block < 0 || seen[block])
+        return false;
+    seen[block] = true;
+    if (code_calls(r, graph->blocks[block].start, graph->blocks[block].end, wanted, 0))
+        return true;
+    if (block == without) // it would be asked again
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (may_call(r, graph, graph->blocks[block].after[k], without, wanted, seen))
+            return true;
+    return false;
+}
+
+bool only_other_way_may_call(struct recording *r, int32_t jump, const struct wanted_call *wanted)
+{
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip);
+    bool seen[BLOCKS_MOST] = {false};
+    if (taken < 0 || may_call(r, graph, taken, from, wanted, seen))
+        return false;
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other >= 0 && other != taken && may_call(r, graph, other, from, wanted, seen))
             return true;
     }
     return false;

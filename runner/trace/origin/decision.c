@@ -171,6 +171,11 @@ static void ask_whole_line(struct recording *r, int32_t jump, int32_t since, str
     }
 }
 
+void decision_follow_one(struct recording *r, int32_t jump, int32_t since, struct decision *out)
+{
+    follow(r, jump, since, out);
+}
+
 void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out)
 {
     follow(r, jump, since, out);

@@ -28,11 +28,22 @@ int32_t flags_writer(const struct recording *r, int32_t step)
     return NOBODY;
 }
 
+// As the call found it: what was there before the recording, an argument of main() say.
+static int byte_of_source(const struct recorded_call *call, uint64_t address)
+{
+    for (int i = 0; i < RECORDING_POINTERS; i++)
+        if (address - call->arguments[i] < call->before_length[i])
+            return call->before[i][address - call->arguments[i]];
+    return -1;
+}
+
 static int byte_of_call(const struct recording *r, int32_t step, uint64_t address, int depth);
 
 static int byte_at_depth(const struct recording *r, int32_t before, uint64_t address, int depth)
 {
     int32_t writer = memory_writer(r, before, address);
+    if (writer == NOBODY && address - r->constants.start < r->constants.size)
+        return r->constants.bytes[address - r->constants.start];
     if (writer == NOBODY || depth > 40)
         return -1;
     if (r->steps[writer].call != 0)
@@ -58,9 +69,12 @@ static int byte_of_call(const struct recording *r, int32_t step, uint64_t addres
             continue;
         if (written[i].effect == EFFECT_ZERO)
             return 0;
-        if (written[i].effect == EFFECT_COPY)
-            return byte_at_depth(r, step, written[i].from + (address - written[i].address),
-                                 depth + 1);
+        if (written[i].effect == EFFECT_COPY) {
+            uint64_t index = address - written[i].address;
+            bool ends = strcmp(callee(r, step), "strndup") == 0 && index == call->arguments[1];
+            int byte = ends ? 0 : byte_at_depth(r, step, written[i].from + index, depth + 1);
+            return byte >= 0 ? byte : byte_of_source(call, written[i].from + index);
+        }
     }
     for (int i = 0; i < RECORDING_POINTERS; i++)
         if (address - call->arguments[i] < call->after_length[i])

@@ -130,9 +130,18 @@ static bool number_length(const struct conversion *conversion, uint64_t value, s
     return true;
 }
 
-// How much of the output a %s took: up to where the format's next literal text stands.
-static size_t text_length(const char *rest, const char *output, size_t left)
+// How much of the output a %s took: up to where the text ends, or its output is another; where that
+// is not known, up to where the format's next literal text stands.
+static size_t text_length(const struct recording *r, int32_t step, uint64_t text, const char *rest,
+                          const char *output, size_t left)
 {
+    for (size_t i = 0; i <= left && text != 0; i++) {
+        int byte = byte_before(r, step, text + i);
+        if (byte < 0)
+            break;
+        if (i == left || byte != (unsigned char)output[i])
+            return i;
+    }
     size_t literal = strcspn(rest, "%");
     if (*rest == '\0' || literal == 0)
         return left;
@@ -161,11 +170,11 @@ struct formatting {
     struct values values;
 };
 
-static bool formatting_begin(struct walk *walk, int32_t step, struct formatting *out)
+static bool formatting_begin(const struct recording *r, int32_t step, struct formatting *out)
 {
-    const char *name = callee(walk->r, step);
+    const char *name = callee(r, step);
     bool is_list;
-    *out = (struct formatting){.call = call_at(walk->r, step)};
+    *out = (struct formatting){.call = call_at(r, step)};
     if (!format_place(name, &out->place, &is_list))
         return false;
     memcpy(out->format, out->call->before[out->place], out->call->before_length[out->place]);
@@ -205,7 +214,8 @@ static bool walk_conversion(struct walk *walk, int32_t step, struct formatting *
         size_t total = strlen(formatting->output);
         size_t at_output = formatting->position < total ? formatting->position : total;
         length = formatting->has_output
-                     ? text_length(at_percent + conversion.length, formatting->output + at_output,
+                     ? text_length(walk->r, step, value_known ? value : 0,
+                                   at_percent + conversion.length, formatting->output + at_output,
                                    total - at_output)
                      : 0;
     } else if (conversion.letter != 'c') {
@@ -235,8 +245,9 @@ static bool walk_conversion(struct walk *walk, int32_t step, struct formatting *
 bool walk_formatted(struct walk *walk, int32_t step, uint64_t index)
 {
     struct formatting formatting;
-    if (!formatting_begin(walk, step, &formatting))
+    if (!formatting_begin(walk->r, step, &formatting))
         return walk_done(walk, ORIGIN_WRITTEN, step);
+    walk_add_formatted(walk, step, index);
     for (const char *c = formatting.format; *c != '\0';) {
         struct conversion conversion = {.length = 1};
         if (*c == '%')
@@ -262,4 +273,61 @@ void origin_of_formatted(const struct recording *r, int32_t step, size_t index, 
     walk.step = step;
     if (walk_formatted(&walk, step, index))
         walk_on(&walk);
+}
+
+// The text of a %s, as it lies for the call. False: it is not known.
+static bool read_text_piece(const struct recording *r, int32_t step, struct formatting *formatting,
+                            const char *behind, struct conversion conversion,
+                            struct format_piece *out)
+{
+    const size_t total = strlen(formatting->output);
+    uint64_t address = 0;
+    bool known = true;
+    out->length_argument = -1;
+    for (int i = 0; i < conversion.stars; i++)
+        out->length_argument = values_next(&formatting->values, &out->length_address);
+    out->argument = formatting->values.first + formatting->values.taken;
+    int number = values_next(&formatting->values, &address);
+    out->text = number >= 0 ? formatting->call->arguments[number]
+                            : number_before(r, step, address, 8, &known);
+    if (!known || !formatting->has_output || formatting->position > total)
+        return false;
+    out->length = text_length(r, step, out->text, behind, formatting->output + formatting->position,
+                              total - formatting->position);
+    return true;
+}
+
+size_t format_pieces(const struct recording *r, int32_t step, struct format_piece *out, size_t most)
+{
+    struct formatting formatting;
+    size_t count = 0;
+    if (!formatting_begin(r, step, &formatting))
+        return 0;
+    for (const char *c = formatting.format; *c != '\0' && count < most;) {
+        struct conversion conversion = {.length = 1};
+        if (*c == '%')
+            conversion = conversion_read(c);
+        struct format_piece piece = {.at = formatting.position, .length = 1};
+        if (*c == '%' && conversion.letter == 's') {
+            if (!read_text_piece(r, step, &formatting, c + conversion.length, conversion, &piece))
+                return count;
+            out[count++] = piece;
+        } else if (*c == '%' && conversion.letter != '%' && conversion.letter != 'c') {
+            uint64_t address = 0;
+            bool known = true;
+            for (int i = 0; i < conversion.stars; i++)
+                values_next(&formatting.values, &address);
+            int number = values_next(&formatting.values, &address);
+            uint64_t value = number >= 0 ? formatting.call->arguments[number]
+                                         : number_before(r, step, address, 8, &known);
+            if (!known || !number_length(&conversion, value, &piece.length))
+                return count;
+        } else if (*c == '%' && conversion.letter == 'c') {
+            uint64_t address;
+            values_next(&formatting.values, &address);
+        }
+        formatting.position += piece.length;
+        c += conversion.length;
+    }
+    return count;
 }

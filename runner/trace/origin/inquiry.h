@@ -17,7 +17,10 @@
  *   rule_unserved.c   a client that is not taken, or not asked for what it sends
  *   rule_listening.c  a program that listens elsewhere
  *   rule_exit.c       an exit status that is another than the expected one
- *   condition.c, decision.c, sent.c, tell.c: what they stand on
+ *   rule_asked.c      what a program that is run asked for
+ *   rule_printed.c    what it printed
+ *   rule_counted.c    how often it connected and asked
+ *   condition.c, decision.c, sent.c, tell.c, ways.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
 #define LAB_ORIGIN_INQUIRY_H
@@ -42,6 +45,13 @@ bool tell_number(struct inquiry *inquiry, const struct origin *origin, const cha
 bool tell_length(struct inquiry *inquiry, int32_t step, int argument);
 // The innermost step around this one that is in no function which is called from several places.
 int32_t without_helpers(const struct recording *r, int32_t step);
+// The innermost step around this one that stands in no function which was called from several
+// places in this run, nor in what such a one called. A program that is run does one thing: what it
+// calls from one place only is no helper.
+int32_t without_shared(const struct recording *r, int32_t step);
+
+// The same with functions that read what comes, for others.
+int32_t without_readers(struct recording *r, int32_t step);
 
 // ---------------------------------------------------------------- sent.c
 
@@ -57,6 +67,21 @@ struct sent {
 bool find_sent(const struct recording *r, size_t offset, struct sent *out);
 bool origin_of_sent(const struct recording *r, size_t offset, struct sent *sent,
                     struct origin *out);
+
+// ---------------------------------------------------------------- ways.c
+
+// Functions of the library, by what a program that is run wants of them.
+extern const struct wanted_call calls_to_read, calls_to_connect, calls_to_send, calls_to_ask,
+    calls_to_print;
+bool is_call_to(const struct recording *r, int32_t step, const struct wanted_call *wanted);
+// The last such call before a step; NOBODY.
+int32_t last_call_to(const struct recording *r, int32_t before, const struct wanted_call *wanted);
+// The same jump, in this turn of its function, went the other way before: it is a loop's.
+bool went_otherwise(const struct recording *r, int32_t jump);
+// The last conditional jump before a step, and not before `from`, of which this is true; it hangs
+// on nothing but the jump's place and its way. NOBODY.
+int32_t last_jump_that(struct recording *r, int32_t before, int32_t from,
+                       bool (*leads)(struct recording *r, int32_t jump));
 
 // ---------------------------------------------------------------- condition.c
 
@@ -92,6 +117,8 @@ struct decision {
 // From a condition to where its answer was found out. `since`: what was stored before this step
 // counts as kept.
 void decision_follow(struct recording *r, int32_t jump, int32_t since, struct decision *out);
+// The same of this jump alone, whatever else its line asks.
+void decision_follow_one(struct recording *r, int32_t jump, int32_t since, struct decision *out);
 // The condition for which a step was reached, in its own function: the one that let it be reached,
 // or the one by which a loop that waits was left; NOBODY. And the same in those that called it,
 // too.
@@ -106,6 +133,9 @@ int32_t failed_call_before(const struct recording *r, int32_t jump);
 
 // ---------------------------------------------------------------- rules
 
+// Where bytes were forgotten, nobody knows where on the connection the others stand.
+bool has_places(const struct recording *r);
+
 // `end`: only looks before this step, or NOBODY. `only_matched`: only a comparison that found the
 // word equal. `ignored`: the request had to be refused; else it had to be understood.
 bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored);
@@ -115,6 +145,8 @@ bool asks_about_suspect(struct inquiry *inquiry, int32_t jump);
 bool rule_absent(struct inquiry *inquiry);
 // `start`: offset of the answer; `got`: its status; `numbers`: those that were expected.
 bool rule_status(struct inquiry *inquiry, long start, int got, const int *numbers, size_t count);
+// A program that is run asked for something else, from this offset on.
+bool rule_asked(struct inquiry *inquiry, size_t offset);
 bool rule_different(struct inquiry *inquiry, size_t offset);
 // Is there more of the same before the piece that was copied?
 bool is_cut(const struct recording *r, const struct hop *hop);
@@ -127,12 +159,15 @@ bool rule_surplus(struct inquiry *inquiry, size_t offset);
 // `body`: offset of the body.
 bool rule_missing_field(struct inquiry *inquiry, long start, size_t body);
 bool rule_unwanted_field(struct inquiry *inquiry, size_t offset);
+bool find_written(struct inquiry *inquiry, size_t wanted, struct sent *out);
 bool rule_file(struct inquiry *inquiry);
 // `cut_short`: something of the answer had come.
 bool rule_closed(struct inquiry *inquiry, bool cut_short);
 bool rule_crash(struct inquiry *inquiry);
 // The program ended, and should not have.
 bool rule_ended(struct inquiry *inquiry);
+// Where the status came from with which it ended.
+bool origin_of_status(const struct inquiry *inquiry, struct origin *out);
 // It ended with another status than the expected one.
 bool rule_exit_status(struct inquiry *inquiry);
 // The first byte that did not come back was read: was that byte passed over when others were sent?
@@ -164,5 +199,16 @@ int32_t waits_in(const struct recording *r);
 bool rule_time_limit(struct inquiry *inquiry);
 bool rule_waits(struct inquiry *inquiry);
 bool rule_exit(struct inquiry *inquiry);
+// A program that is run gave up, and nothing else is known.
+bool rule_given_up(struct inquiry *inquiry);
+// It stopped reading where more was to come, and not for what it had read: the condition.
+bool rule_cut_reading(struct inquiry *inquiry);
+// What it printed is wrong.
+bool rule_printed(struct inquiry *inquiry);
+// It made more or fewer connections, or requests, than expected.
+bool rule_counted(struct inquiry *inquiry);
+// It asked on a connection where nothing was to be asked: why it made none for it. `before`: the
+// request's sending.
+bool tell_reuse(struct inquiry *inquiry, int32_t before);
 
 #endif

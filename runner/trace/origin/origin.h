@@ -65,9 +65,11 @@ struct instruction {
 };
 struct function {
     char *name;
-    uint64_t start, end; // in memory
-    size_t call_sites;   // in the learner's code
-    struct graph *graph; // made when it is asked for
+    uint64_t start, end;  // in memory
+    size_t call_sites;    // in the learner's code
+    uint64_t called_from; // in the recording, last; 0: by nobody
+    bool is_shared;       // by several instructions
+    struct graph *graph;  // made when it is asked for
 };
 struct variable {
     uint64_t start, size; // in memory
@@ -85,6 +87,12 @@ struct import { // a place that holds the address of a library's function
 struct line {
     uint64_t address; // in memory
     int line, file;   // line 0: none
+};
+
+struct file_part {
+    unsigned char *bytes; // NULL: there is none
+    uint64_t start;       // in memory
+    size_t size;
 };
 
 struct recording {
@@ -110,11 +118,7 @@ struct recording {
     size_t file_count;
     struct line *lines; // by address
     size_t line_count;
-    struct {
-        unsigned char *bytes;
-        uint64_t start; // in memory
-        size_t size;
-    } text; // the executable's code
+    struct file_part text, constants; // the executable's code, and what nobody writes
 };
 
 // ---------------------------------------------------------------- program.c, decode.c
@@ -209,13 +213,19 @@ struct hop {
     uint64_t to, from, size; // of the piece; of one byte when it is no copy
     uint64_t here;           // where the byte stood in the source
 };
-enum { HOPS = 64 };
+struct formatted {
+    int32_t step;   // of printf() and its family
+    uint64_t index; // of the byte in what was written
+};
+enum { HOPS = 64, FORMATS = 8 };
 struct origin {
     enum origin_kind kind;
     int32_t step;     // NOBODY: before the recording
     uint64_t address; // where the byte stood
     struct hop hops[HOPS];
     size_t hop_count;
+    struct formatted formatted[FORMATS]; // the latest first
+    size_t formatted_count;
     int64_t number; // ORIGIN_CONST
     // What led to the last place in memory: a register before a step, or memory; step NOBODY: none.
     int32_t pointer_step;
@@ -233,6 +243,18 @@ void origin_of_register(const struct recording *r, int32_t step, int number, str
 bool origin_of_pointer(const struct recording *r, const struct origin *end, struct origin *out);
 // format.c: of the byte at `index` of what a formatting call wrote.
 void origin_of_formatted(const struct recording *r, int32_t step, size_t index, struct origin *out);
+// A text (%s) in what a formatting call wrote.
+struct format_piece {
+    size_t at, length;       // in the output
+    uint64_t text;           // where it lies
+    int argument;            // its number among the call's, from 0
+    int length_argument;     // of a '*': in a register; -1:
+    uint64_t length_address; // in memory; 0: there is none
+};
+enum { PIECES_MOST = 24 };
+// Returns how many there are, as far as they are known.
+size_t format_pieces(const struct recording *r, int32_t step, struct format_piece *out,
+                     size_t most);
 // The register of a call's argument, from 0; -1: it is on the stack.
 int argument_register(int index);
 
@@ -253,9 +275,17 @@ struct wanted_call {
     const char *const *names; // of library's functions
     size_t count;
 };
+// Does this function, or one that it calls, make such a call somewhere?
+bool function_reaches(struct recording *r, int number, const struct wanted_call *wanted);
+// Does it itself?
+bool function_makes(struct recording *r, int number, const struct wanted_call *wanted);
 // Does the other way of this jump, and not the one that was taken, soon lead to such a call, in its
 // function or in those that it calls?
 bool other_way_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);
+// Does the other way, whatever the one that was taken does?
+bool other_way_also_calls(struct recording *r, int32_t jump, const struct wanted_call *wanted);
+// May the other way, and not the one that was taken, lead to such a call before the function ends?
+bool only_other_way_may_call(struct recording *r, int32_t jump, const struct wanted_call *wanted);
 // Does it soon lead to what is at this address of the same function?
 bool other_way_reaches(struct recording *r, int32_t jump, uint64_t address);
 
@@ -265,6 +295,7 @@ struct look {
     int32_t step;
     bool byte;    // it looked at a byte; else at a number or an address that came from one
     bool matched; // a comparison that found them equal
+    bool passed;  // it looked for something else, and did not find it here
 };
 // Who looked at `length` bytes of what came on `fd` from `offset` on; `received` had come before
 // the recording. In the order of time; the caller frees *out.

@@ -79,8 +79,9 @@ static void add_function(struct recording *r, Dwarf_Die *die, bool is_relocatabl
         return;
     r->functions = mem_resize(r->functions, (r->function_count + 1) * sizeof *r->functions);
     r->functions[r->function_count++] =
-        (struct function){mem_copy_string(name), in_memory(r, low, is_relocatable),
-                          in_memory(r, high, is_relocatable), 0, NULL};
+        (struct function){.name = mem_copy_string(name),
+                          .start = in_memory(r, low, is_relocatable),
+                          .end = in_memory(r, high, is_relocatable)};
 }
 
 static void add_variable(struct recording *r, Dwarf_Die *die, bool is_relocatable)
@@ -197,23 +198,34 @@ static void read_debugging_data(struct recording *r, Elf *elf, bool is_relocatab
         qsort(r->lines, r->line_count, sizeof *r->lines, compare_lines);
 }
 
-// Of the executable part.
-static void read_text(struct recording *r, Elf *elf, bool is_relocatable)
+static void copy_part(const struct recording *r, const char *whole, size_t file_size,
+                      const GElf_Phdr *part, bool is_relocatable, struct file_part *out)
+{
+    if (part->p_offset > file_size || part->p_filesz > file_size - part->p_offset)
+        return;
+    out->bytes = mem_alloc(part->p_filesz + 1);
+    memcpy(out->bytes, whole + part->p_offset, part->p_filesz);
+    out->start = in_memory(r, part->p_vaddr, is_relocatable);
+    out->size = part->p_filesz;
+}
+
+// Of the executable part, and of the constants behind it.
+static void read_parts(struct recording *r, Elf *elf, bool is_relocatable)
 {
     size_t file_size = 0, count = 0;
     const char *whole = elf_rawfile(elf, &file_size);
     if (elf_getphdrnum(elf, &count) != 0)
         return;
-    for (size_t i = 0; whole != NULL && i < count && r->text.bytes == NULL; i++) {
+    for (size_t i = 0; whole != NULL && i < count; i++) {
         GElf_Phdr part;
-        if (gelf_getphdr(elf, (int)i, &part) == NULL || part.p_type != PT_LOAD ||
-            !(part.p_flags & PF_X) || part.p_offset > file_size ||
-            part.p_filesz > file_size - part.p_offset)
+        if (gelf_getphdr(elf, (int)i, &part) == NULL || part.p_type != PT_LOAD)
             continue;
-        r->text.bytes = mem_alloc(part.p_filesz + 1);
-        memcpy(r->text.bytes, whole + part.p_offset, part.p_filesz);
-        r->text.start = in_memory(r, part.p_vaddr, is_relocatable);
-        r->text.size = part.p_filesz;
+        bool is_text = part.p_flags & PF_X;
+        if (is_text && r->text.bytes == NULL)
+            copy_part(r, whole, file_size, &part, is_relocatable, &r->text);
+        else if (!is_text && !(part.p_flags & PF_W) && r->text.bytes != NULL &&
+                 r->constants.bytes == NULL)
+            copy_part(r, whole, file_size, &part, is_relocatable, &r->constants);
     }
 }
 
@@ -226,7 +238,7 @@ bool program_read(struct recording *r, const char *path)
     if (elf != NULL && gelf_getehdr(elf, &head) != NULL) {
         bool is_relocatable = head.e_type == ET_DYN;
         read_imports(r, elf, is_relocatable);
-        read_text(r, elf, is_relocatable);
+        read_parts(r, elf, is_relocatable);
         read_debugging_data(r, elf, is_relocatable);
     }
     elf_end(elf);

@@ -135,6 +135,20 @@ static void link_steps(struct recording *r)
     }
 }
 
+static void find_shared(struct recording *r)
+{
+    for (size_t i = 0; i < r->step_count; i++) {
+        const int number = at(r, (int32_t)i)->function;
+        if (number == NOBODY || r->parent[i] == NOBODY)
+            continue;
+        struct function *function = &r->functions[number];
+        const uint64_t from = r->steps[r->parent[i]].ip;
+        function->is_shared =
+            function->is_shared || (function->called_from != 0 && function->called_from != from);
+        function->called_from = from;
+    }
+}
+
 // A thread begins with a function, a process behind the call that made it.
 static void find_forked(struct recording *r)
 {
@@ -166,9 +180,10 @@ void recording_free(struct recording *r)
         free(r->imports[i].name);
     for (size_t i = 0; i < r->file_count; i++)
         free(r->files[i]);
-    void *const parts[] = {r->decoded, r->functions, r->variables,  r->numbers,  r->imports,
-                           r->files,   r->steps,     r->calls,      r->previous, r->next,
-                           r->parent,  r->lines,     r->text.bytes, r->forked};
+    void *const parts[] = {r->decoded,    r->functions, r->variables,      r->numbers,
+                           r->imports,    r->files,     r->steps,          r->calls,
+                           r->previous,   r->next,      r->parent,         r->lines,
+                           r->text.bytes, r->forked,    r->constants.bytes};
     writes_free(r->writes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         free(parts[i]);
@@ -190,6 +205,7 @@ struct recording *recording_load(int file, const char *program)
         r->code.before = r->step_count;
     count_call_sites(r);
     link_steps(r);
+    find_shared(r);
     find_forked(r);
     r->writes = writes_collect(r);
     return r;

@@ -179,6 +179,14 @@ bool rule_ended(struct inquiry *inquiry)
                 "the program ended for how this condition came out");
 }
 
+bool origin_of_status(const struct inquiry *inquiry, struct origin *out)
+{
+    int32_t end = find_end(inquiry);
+    if (end != NOBODY)
+        origin_of_register(inquiry->r, end, status_register(inquiry->r, end), out);
+    return end != NOBODY && out->step != NOBODY;
+}
+
 // Its status is another than the expected one: where the number was made.
 bool rule_exit_status(struct inquiry *inquiry)
 {
@@ -211,6 +219,19 @@ static bool tell_signal(struct inquiry *inquiry, int number)
     return false;
 }
 
+// A line set this pointer to nothing, and not all of a structure.
+static bool was_cleared_alone(const struct recording *r, const struct origin *origin)
+{
+    enum { STORES_MOST = 2, NEAR = 6 };
+    int stores = 0;
+    if (origin->kind != ORIGIN_CONST || origin->step == NOBODY)
+        return false;
+    for (int32_t i = origin->step - NEAR; i <= origin->step + NEAR; i++)
+        stores += i >= 0 && i < (int32_t)r->step_count && at(r, i)->stores &&
+                  line_of(r, i) == line_of(r, origin->step);
+    return at(r, origin->step)->stores && stores <= STORES_MOST;
+}
+
 // A pointer that leads nowhere: where it came from.
 bool rule_crash(struct inquiry *inquiry)
 {
@@ -229,6 +250,11 @@ bool rule_crash(struct inquiry *inquiry)
             if (call->arguments[k] >= 4096)
                 continue;
             origin_of_register(r, i, argument_register(k), &origin);
+            if (inquiry->failure->was_run && was_cleared_alone(r, &origin)) {
+                inquiry->out->before_crash = true;
+                return tell(inquiry, TOLD_MADE_BY, origin.step,
+                            "the address that leads nowhere was set here");
+            }
             if (origin.step != NOBODY && origin.kind != ORIGIN_CONST)
                 return tell(inquiry, TOLD_MADE_BY, without_helpers(r, origin.step),
                             "the address that leads nowhere comes from here");

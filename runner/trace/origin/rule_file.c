@@ -5,17 +5,12 @@
 
 #include "trace/origin/inquiry.h"
 
-bool rule_file(struct inquiry *inquiry)
+// The call that wrote the byte at `wanted` of a file, or of standard output.
+bool find_written(struct inquiry *inquiry, size_t wanted, struct sent *out)
 {
     struct recording *r = inquiry->r;
-    const struct failure *failure = inquiry->failure;
-    size_t same = 0, position = 0;
-    while (same < failure->expected.length && same < failure->actual.length &&
-           failure->expected.data[same] == failure->actual.data[same])
-        same++;
-    size_t wanted = same < failure->actual.length || same == 0 ? same : same - 1;
-    int32_t found = NOBODY;
-    uint64_t address = 0, index = 0, total = 0;
+    size_t position = 0;
+    bool found = false;
     for (int32_t i = 0; i < (int32_t)r->step_count; i++) {
         const struct recorded_call *call = call_at(r, i);
         const char *name = callee(r, i);
@@ -26,21 +21,35 @@ bool rule_file(struct inquiry *inquiry)
         bool is_stream = strcmp(name, "fwrite") == 0;
         bool is_file = strcmp(name, "write") == 0 &&
                        ((int)call->arguments[0] > STDERR_FILENO ||
-                        (failure->printed && (int)call->arguments[0] == STDOUT_FILENO)) &&
+                        (inquiry->failure->printed && (int)call->arguments[0] == STDOUT_FILENO)) &&
                        (int64_t)(int)call->arguments[0] != r->code.descriptor;
         if (!is_stream && !is_file)
             continue;
         uint64_t size = is_stream ? call->arguments[1] * call->arguments[2] : call->arguments[2];
-        if (wanted >= position && wanted < position + size) {
-            found = i;
-            index = wanted - position;
-            address = call->arguments[is_stream ? 0 : 1] + index;
-            total = size;
+        uint64_t start = call->arguments[is_stream ? 0 : 1], index = wanted - position;
+        if (wanted >= position && index < size) {
+            *out = (struct sent){i, start + index, index, start, size};
+            found = true;
         }
         position += size;
     }
-    if (found == NOBODY)
+    return found;
+}
+
+bool rule_file(struct inquiry *inquiry)
+{
+    struct recording *r = inquiry->r;
+    const struct failure *failure = inquiry->failure;
+    size_t same = 0;
+    while (same < failure->expected.length && same < failure->actual.length &&
+           failure->expected.data[same] == failure->actual.data[same])
+        same++;
+    size_t wanted = same < failure->actual.length || same == 0 ? same : same - 1;
+    struct sent sent;
+    if (!find_written(inquiry, wanted, &sent))
         return false;
+    int32_t found = sent.step;
+    uint64_t address = sent.address, index = sent.index, total = sent.size;
     struct origin origin;
     origin_of_byte(r, found, address, &origin);
     if (same < failure->actual.length)

@@ -32,7 +32,9 @@ bool tell_truncated(struct inquiry *inquiry, const struct origin *origin, int ne
             }
         while (r->parent[last] != NOBODY && control_of(r, last) == NOBODY)
             last = r->parent[last];
-        return tell(inquiry, TOLD_MADE_BY, control_of(r, last),
+        int32_t control = control_of(r, last);
+        return tell(inquiry, TOLD_MADE_BY,
+                    inquiry->failure->was_run ? without_shared(r, control) : control,
                     "the last byte came past this condition, no further one did");
     }
     return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who looked at the bytes of the request that matter.
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,33 @@ static void widen_to_word(const struct bytes *text, size_t *offset, size_t *leng
 static bool makes_number(const struct recording *r, int32_t step)
 {
     const char *name = callee(r, step);
-    return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL;
+    return strncmp(name, "ato", 3) == 0 || strstr(name, "strto") != NULL ||
+           strstr(name, "scanf") != NULL;
+}
+
+// Who reads a line for others says nothing of it.
+int32_t without_readers(struct recording *r, int32_t step)
+{
+    while (step != NOBODY && r->parent[step] != NOBODY) {
+        int function = at(r, step)->function;
+        if (function == NOBODY || r->functions[function].call_sites < 2 ||
+            !function_reaches(r, function, &calls_to_read))
+            break;
+        step = r->parent[step];
+    }
+    return step;
+}
+
+// What was made a number is none, or none that can be counted with.
+static bool makes_no_number(const struct recording *r, int32_t step)
+{
+    enum { DIGITS_MOST = 15 };
+    const struct recorded_call *call = call_at(r, step);
+    size_t length = strnlen((const char *)call->before[0], call->before_length[0]), digits = 0;
+    while (digits < length && isxdigit(call->before[0][digits]))
+        digits++;
+    bool is_followed = digits < length && strchr(" \t\r\n", call->before[0][digits]) == NULL;
+    return is_followed || digits == 0 || digits > DIGITS_MOST;
 }
 
 // `ignored`: it had to be refused; else it had to be understood.
@@ -51,9 +78,13 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
     size_t count = looks_at(inquiry->r, (int)inquiry->r->code.descriptor, inquiry->r->code.received,
                             offset, length, &looks);
     int32_t last = NOBODY, gate = NOBODY, matched = NOBODY, asked = NOBODY;
+    bool counted = false;
     for (size_t i = 0; i < count; i++) {
         if (end != NOBODY && looks[i].step >= end)
             continue;
+        if (looks[i].byte && failure->was_run && looks[i].passed && last != NOBODY)
+            continue;
+        counted = counted || (looks[i].byte && makes_number(inquiry->r, looks[i].step));
         if (looks[i].byte) {
             last = looks[i].step;
             gate = asked = NOBODY;
@@ -66,15 +97,26 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
         if (at(inquiry->r, looks[i].step)->operation == OP_JUMP && !looks[i].byte)
             asked = looks[i].step;
     }
-    // A client makes a number of them first, and decides by that. Who reads a line for others says
-    // nothing of it.
-    if (failure->was_run && asked != NOBODY && makes_number(inquiry->r, last))
+    // A client makes a number of them first, and decides by that, unless they are none.
+    counted = counted || (last != NOBODY && !ignored && call_at(inquiry->r, last) == NULL &&
+                          without_helpers(inquiry->r, last) != last);
+    if (failure->was_run && asked != NOBODY && counted &&
+        !(ignored && makes_number(inquiry->r, last) && makes_no_number(inquiry->r, last)))
         last = asked;
     if (failure->was_run && last != NOBODY)
-        last = without_helpers(inquiry->r, last);
+        last = without_readers(inquiry->r, last);
     free(looks);
     if (only_matched)
         return tell(inquiry, TOLD_READ_BY, matched, "this comparison found the marked bytes equal");
+    // A program that waits asked for what it had made of them.
+    struct decision decision;
+    if (failure->was_run && asked != NOBODY && last == asked &&
+        strcmp(failure->state, "stuck") == 0) {
+        decision_follow_one(inquiry->r, asked, 0, &decision);
+        if (decision.told != asked)
+            return tell(inquiry, TOLD_READ_BY, decision.told,
+                        "the last condition that depended on the marked bytes was decided here");
+    }
     return tell(inquiry, TOLD_READ_BY, gate,
                 "the last condition that depended on the marked bytes") ||
            tell(inquiry, TOLD_READ_BY,

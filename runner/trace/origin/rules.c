@@ -69,6 +69,8 @@ static bool decide_offset(struct inquiry *inquiry)
     const struct failure *failure = inquiry->failure;
     size_t offset = (size_t)failure->offset;
     size_t sent = inquiry->r->code.sent;
+    if (failure->was_run && rule_asked(inquiry, offset))
+        return true;
     long start = answer_start(failure, sent, offset);
     int got = status_at(inquiry->r, failure, start);
     int numbers[8];
@@ -123,7 +125,7 @@ static bool is_line_end(const struct failure *failure)
 }
 
 // Where bytes were forgotten, nobody knows where on the connection the others stand.
-static bool has_places(const struct recording *r)
+bool has_places(const struct recording *r)
 {
     return r->code.descriptor >= 0 && (r->code.forgotten == 0 || r->code.before > 0);
 }
@@ -169,10 +171,15 @@ static bool decide_run(struct inquiry *inquiry)
     if (strcmp(failure->state, "stuck") == 0)
         return (failure->waits && rule_time_limit(inquiry)) ||
                tell_last_look(inquiry, NOBODY, false, false) || rule_waits(inquiry);
-    if (failure->has_expected && failure->has_actual && rule_exit(inquiry))
+    if (failure->has_expected && failure->has_actual &&
+        (rule_exit(inquiry) || rule_counted(inquiry)))
+        return true;
+    if (strcmp(failure->state, "exited") == 0 && !failure->has_expected && failure->suspect < 0 &&
+        rule_given_up(inquiry))
         return true;
     if (failure->printed)
-        return (failure->actual.length == 0 && rule_absent(inquiry)) || rule_file(inquiry);
+        return rule_printed(inquiry) || (failure->actual.length == 0 && rule_absent(inquiry)) ||
+               rule_file(inquiry);
     return tell_last_look(inquiry, NOBODY, false, false);
 }
 

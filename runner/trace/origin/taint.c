@@ -69,7 +69,8 @@ static void add_look(struct marks *marks, int32_t step, bool byte, bool matched)
         marks->look_room = marks->look_room == 0 ? 256 : 2 * marks->look_room;
         marks->looks = mem_resize(marks->looks, marks->look_room * sizeof *marks->looks);
     }
-    marks->looks[marks->look_count++] = (struct look){step, byte, matched};
+    marks->looks[marks->look_count++] =
+        (struct look){.step = step, .byte = byte, .matched = matched};
 }
 
 // ---------------------------------------------------------------- calls
@@ -83,6 +84,20 @@ static void copy_marks(struct marks *marks, uint64_t to, uint64_t from, uint64_t
         taken[i] = mark_at(marks, from + i);
     for (uint64_t i = 0; i < size; i++)
         set_mark(marks, to + i, taken[i]);
+}
+
+// It looked for something else, and passed over them.
+static bool passes_over(struct marks *marks, int32_t step, const struct looked *looked)
+{
+    static const char *const names[] = {"memchr", "strchr",  "strrchr",    "strstr",  "memmem",
+                                        "strlen", "strnlen", "strcasestr", "strpbrk", "strcspn"};
+    const struct recorded_call *call = call_at(marks->r, step);
+    bool searches = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        searches = searches || strcmp(callee(marks->r, step), names[i]) == 0;
+    uint64_t found = strcmp(callee(marks->r, step), "strcspn") == 0 ? looked->address + call->result
+                                                                    : call->result;
+    return searches && mark_at(marks, found) <= 0;
 }
 
 static bool looks_at_marked(struct marks *marks, const struct looked *looked)
@@ -161,8 +176,10 @@ static void mark_input(struct marks *marks, int32_t step, const struct written *
     wanted->received += peeks ? 0 : size;
 }
 
-static void mark_written(struct marks *marks, int32_t step, struct wanted *wanted)
+// `seen`: the call looked at marked bytes, and may have made numbers of them.
+static void mark_written(struct marks *marks, int32_t step, struct wanted *wanted, bool seen)
 {
+    const bool makes = seen && strstr(callee(marks->r, step), "scanf") != NULL;
     struct written written[WRITTEN_MOST];
     size_t count = call_writes(marks->r, step, written);
     for (size_t i = 0; i < count; i++) {
@@ -171,6 +188,8 @@ static void mark_written(struct marks *marks, int32_t step, struct wanted *wante
             continue;
         }
         clear(marks, written[i].address, written[i].size);
+        for (uint64_t k = 0; makes && k < written[i].size && k < 8; k++)
+            set_mark(marks, written[i].address + k, COMPUTED);
         if (written[i].effect == EFFECT_INPUT)
             mark_input(marks, step, &written[i], wanted);
     }
@@ -183,17 +202,23 @@ static void pass_call(struct marks *marks, int32_t step, int32_t *registers, str
     bool seen = false, marked_argument = false;
     for (size_t i = 0; i < count; i++)
         seen = seen || looks_at_marked(marks, &looked[i]);
-    if (seen)
+    if (seen) {
         add_look(marks, step, true,
                  strstr(callee(marks->r, step), "cmp") != NULL &&
                      call_at(marks->r, step)->result == 0);
+        marks->looks[marks->look_count - 1].passed = passes_over(marks, step, &looked[0]);
+    }
     for (int i = 0; i < 3; i++)
         marked_argument = marked_argument || registers[argument_register(i)] != 0;
-    mark_written(marks, step, wanted);
+    mark_written(marks, step, wanted, seen);
     for (int i = 0; i < FLAGS + 1; i++)
         if (i >= 16 || 0x0fc7 >> i & 1)
             registers[i] = 0;
-    if (seen || marked_argument)
+    // Where a line ends is nothing that the bytes in it say.
+    const uint64_t found = call_at(marks->r, step)->result;
+    const bool elsewhere = seen && marks->looks[marks->look_count - 1].passed &&
+                           found > UINT32_MAX && byte_before(marks->r, step, found) == '\n';
+    if ((seen && !elsewhere) || marked_argument)
         registers[REGISTER_A] = COMPUTED;
 }
 

@@ -16,6 +16,17 @@ int32_t without_helpers(const struct recording *r, int32_t step)
     return step;
 }
 
+int32_t without_shared(const struct recording *r, int32_t step)
+{
+    enum { FRAMES_MOST = 3 };
+    int32_t outside = step;
+    for (int i = 0; i < FRAMES_MOST && step != NOBODY && r->parent[step] != NOBODY;
+         i++, step = r->parent[step])
+        if (at(r, step)->function != NOBODY && r->functions[at(r, step)->function].is_shared)
+            outside = r->parent[step];
+    return outside;
+}
+
 bool tell(struct inquiry *inquiry, enum told_kind kind, int32_t step, const char *note)
 {
     if (step == NOBODY || line_of(inquiry->r, step) == 0)

@@ -27,6 +27,13 @@ void walk_add_hop(struct walk *walk, struct hop hop)
         walk->out->hops[walk->out->hop_count++] = hop;
 }
 
+void walk_add_formatted(struct walk *walk, int32_t step, uint64_t index)
+{
+    struct origin *out = walk->out;
+    if (out->formatted_count < FORMATS)
+        out->formatted[out->formatted_count++] = (struct formatted){step, index};
+}
+
 void walk_remember_pointer(struct walk *walk, int32_t step, int number, uint64_t address)
 {
     walk->out->pointer_step = step;

@@ -26,6 +26,8 @@ bool walk_done(struct walk *walk, enum origin_kind kind, int32_t step);
 void walk_to_memory(struct walk *walk, int32_t step, uint64_t address);
 void walk_to_register(struct walk *walk, int32_t step, int number, uint64_t shift);
 void walk_add_hop(struct walk *walk, struct hop hop);
+// It stood at this index of what a call formatted.
+void walk_add_formatted(struct walk *walk, int32_t step, uint64_t index);
 // What leads to where it goes on: a register before a step, or (number -1) memory.
 void walk_remember_pointer(struct walk *walk, int32_t step, int number, uint64_t address);
 

@@ -73,6 +73,9 @@ static bool is_alive(int pidfd)
 // The first process waits: it has one thread, and has not executed the program yet.
 static bool on_start(struct tracer *tracer, pid_t pid, int pidfd)
 {
+    loop_stops(tracer, 0);
+    if (tracer->ended)
+        record_again(tracer);
     if (!loop_seize(tracer, pid, true))
         return false;
     tracer->from_start = true;

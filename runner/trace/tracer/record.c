@@ -39,6 +39,19 @@ struct record_wish *record_wish_new(const char *connection, const char *sent)
     return wish;
 }
 
+// A check may start its program several times: what fails is the last one, as the others have
+// ended.
+void record_again(struct tracer *tracer)
+{
+    struct record_wish *wish = tracer->record;
+    if (wish == NULL || !wish->from_main || wish->stepper == NULL)
+        return;
+    stepper_free(wish->stepper);
+    wish->stepper = NULL;
+    wish->began = false;
+    wish->port = 0;
+}
+
 void record_stop(struct tracer *tracer)
 {
     if (tracer->record != NULL && tracer->record->stepper != NULL)

@@ -183,6 +183,8 @@ extern const struct observer calls_observer, ends_observer, record_observer;
 struct record_wish *record_wish_new(const char *connection, const char *sent);
 // What comes from now on is the check's own end: clients leave, and the program wakes once more.
 void record_stop(struct tracer *tracer);
+// The program that was recorded has ended, and another one starts.
+void record_again(struct tracer *tracer);
 void record_end(struct tracer *tracer);
 
 // Shared by calls.c and call_end.c. The event of the thread's call looks like the one before.

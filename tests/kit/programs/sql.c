@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server that has made a database before it listens, and keeps a lock on it where MODE says so:
-// "right"; "locks": for ever; "lets": until a client has come; "none": there is no database.
+// "right"; "locks": for ever; "lets": until a client has come; "none": there is no database;
+// "link": a link stands in its place; "text": it is none; "endless": a view of it has no end.
 #include <sqlite3.h>
 
 #include "start.h"
@@ -25,7 +26,17 @@ static void trace(const char *statement)
 int main(void)
 {
     const char *mode = getenv("MODE");
-    if (strcmp(mode, "none") != 0) {
+    if (strcmp(mode, "link") == 0) {
+        symlink("/etc/passwd", "/tmp/files/fruit.db");
+    } else if (strcmp(mode, "text") == 0) {
+        FILE *file = fopen("/tmp/files/fruit.db", "w");
+        fprintf(file, "these are no fruit, and far from a database of any kind\n");
+        fclose(file);
+    } else if (strcmp(mode, "endless") == 0) {
+        sqlite3_open("/tmp/files/fruit.db", &database);
+        run("CREATE VIEW fruit (name, stock) AS WITH RECURSIVE n (i) AS"
+            " (SELECT 1 UNION ALL SELECT i FROM n) SELECT 'fig', max(i) FROM n");
+    } else if (strcmp(mode, "none") != 0) {
         sqlite3_open("/tmp/files/fruit.db", &database);
         run("CREATE TABLE fruit (name TEXT PRIMARY KEY, stock INTEGER CHECK (stock >= 0))");
         run("INSERT INTO fruit VALUES ('fig', 3), ('kiwi', NULL)");
