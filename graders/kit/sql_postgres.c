@@ -31,6 +31,12 @@ static const char *one_line(const char *message)
     return line;
 }
 
+// What the server remarks on the check's own statements is nobody's business.
+static void ignore_notice(void *unused, const PGresult *notice)
+{
+    (void)unused, (void)notice;
+}
+
 // Nobody but the server is waited for, and a server that stands still is the check's own doing.
 static PGconn *connect_now(void)
 {
@@ -38,6 +44,7 @@ static PGconn *connect_now(void)
     PGconn *handle = PQconnectdb(url);
     if (PQstatus(handle) != CONNECTION_OK)
         kit_break("kit_postgres: %s", one_line(PQerrorMessage(handle)));
+    PQsetNoticeReceiver(handle, ignore_notice, NULL);
     return handle;
 }
 
