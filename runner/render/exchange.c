@@ -158,18 +158,24 @@ static struct difference difference_in(const struct check_result *check)
     return difference;
 }
 
+// The block with the difference; exchange->count: none has it. A difference at the first byte of an
+// answer stands behind the last byte of the answer before, too: the later block is the one.
+static size_t focus_block(const struct exchange *exchange, const struct difference *difference)
+{
+    for (size_t i = exchange->count; i-- > 0;)
+        if (exchange->blocks[i].from_program && rows_have(&exchange->blocks[i].rows, difference))
+            return i;
+    return exchange->count;
+}
+
 // Which blocks stay when there are many: those around the difference, else the last ones.
-static size_t first_shown_block(const struct exchange *exchange,
-                                const struct difference *difference)
+static size_t first_shown_block(const struct exchange *exchange, size_t focus)
 {
     if (exchange->count <= MOST_BLOCKS)
         return 0;
     size_t last = exchange->count - 1;
-    for (size_t i = 0; i < exchange->count; i++)
-        if (exchange->blocks[i].from_program && rows_have(&exchange->blocks[i].rows, difference)) {
-            last = i + BLOCKS_AFTER < last ? i + BLOCKS_AFTER : last;
-            break;
-        }
+    if (focus + BLOCKS_AFTER < last)
+        last = focus + BLOCKS_AFTER;
     return last + 1 > MOST_BLOCKS ? last + 1 - MOST_BLOCKS : 0;
 }
 
@@ -212,13 +218,17 @@ static void print_connection(const struct screen *screen, const struct check_res
     const struct suspect *suspect = &check->suspect;
     const struct difference asked = {suspect->text != NULL && suspect->connection == connection,
                                      suspect->offset, suspect->length, suspect->text};
-    size_t first = first_shown_block(&exchange, &here);
+    const struct difference nowhere = {.length = 1};
+    size_t focus = focus_block(&exchange, &here);
+    size_t first = first_shown_block(&exchange, focus);
     print_hidden_blocks(screen, first, "earlier part");
     size_t i = first;
     for (; i < exchange.count && i < first + MOST_BLOCKS; i++) {
         const struct block *block = &exchange.blocks[i];
         rows_print(screen, label_of(&exchange, block->from_program), &block->rows,
-                   block->from_program ? &here : &asked);
+                   !block->from_program ? &asked
+                   : i == focus         ? &here
+                                        : &nowhere);
     }
     print_hidden_blocks(screen, exchange.count - i, "later part");
     if ((exchange.count > 0 || exchange.outgoing) && !exchange.answered) {

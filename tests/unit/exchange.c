@@ -236,6 +236,25 @@ START_TEST(many_exchanges_on_one_connection_are_cut_to_the_last)
 }
 END_TEST
 
+START_TEST(a_difference_at_the_first_byte_of_an_answer_is_not_behind_the_one_before)
+{
+    auto_sample struct sample *sample = sample_new(15);
+    struct check_result *check = sample_set(sample, 9, CHECK_FAILED, NULL, "the line is another");
+    sample_io(sample, check, 0, false, 1, "one\\r\\n");
+    sample_io(sample, check, 0, true, 1, "STORED\\r\\n");
+    sample_io(sample, check, 0, false, 1, "two\\r\\n");
+    sample_io(sample, check, 0, true, 1, "x\\r\\n");
+    check->connection = 1;
+    check->has_offset = true;
+    check->offset = 8;
+    auto_free char *text = report(sample);
+    expect_text(text, "  received  STORED\\r\\n\n"
+                      "  sent      two\\r\\n\n"
+                      "  received  x\\r\\n\n"
+                      "            ^\n");
+}
+END_TEST
+
 START_TEST(a_long_command_is_broken_where_a_shell_joins_it_again)
 {
     auto_sample struct sample *sample = sample_new(15);
@@ -395,4 +414,5 @@ UNIT_MAIN("exchange", of_a_client_it_is_shown_what_it_asked_and_printed,
           bytes_that_were_not_recorded_are_counted, nothing_received_is_said,
           of_several_connections_the_one_with_the_difference_is_whole,
           many_exchanges_on_one_connection_are_cut_to_the_last,
+          a_difference_at_the_first_byte_of_an_answer_is_not_behind_the_one_before,
           a_long_command_is_broken_where_a_shell_joins_it_again)
