@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "course/internal.h"
 
@@ -57,6 +58,20 @@ bool course_is_allowed(const char *root)
     auto_str struct str list = STR_INIT;
     read_list(path, &list);
     return is_listed(&list, real);
+}
+
+bool course_demand_allowed(const char *root, struct err *err)
+{
+    if (course_is_allowed(root))
+        return true;
+    auto_str struct str word = STR_INIT;
+    text_append_shell_word(&word, root);
+    err_set(err, ERR_ENV,
+            "the course %s is not part of lab, and its graders are programs that run with your "
+            "rights",
+            root);
+    err_set_cure(err, "where you trust it: %s allow %s", program_word(), str_text(&word));
+    return false;
 }
 
 bool course_allow(const char *root, struct err *err)

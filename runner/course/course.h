@@ -92,9 +92,11 @@ bool courses_list(const struct courses *courses, struct strings *out_ids, struct
 // frees it.
 char *course_around(void);
 
-// Graders are programs that run with their caller's rights: those of a course that is not part of
-// lab run only after course_allow, which writes it down in the settings.
+// Graders and fixtures are programs that run with their caller's rights: those of a course that is
+// not part of lab run only after course_allow, which writes it down in the settings.
 bool course_is_allowed(const char *root);
+// The same for whoever is about to run one, or a fixture of the course: ENV with the cure.
+bool course_demand_allowed(const char *root, struct err *err);
 bool course_allow(const char *root, struct err *err);
 
 // The stages of all courses that have a labs/roadmap.json, one course after the other, each once.

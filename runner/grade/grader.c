@@ -17,8 +17,6 @@
 
 #include "base/descriptors.h"
 #include "base/file.h"
-#include "base/program.h"
-#include "base/text.h"
 #include "box/box.h"
 #include "build/grader_program.h"
 #include "grade/services.h"
@@ -39,26 +37,12 @@ static bool fail_grader(const struct lab *lab, const char *what, struct err *err
     return false;
 }
 
-// A course that nobody allowed yet: its graders would run with the caller's rights.
-static bool is_allowed(const struct lab *lab, struct err *err)
-{
-    if (course_is_allowed(lab->course))
-        return true;
-    auto_str struct str root = STR_INIT;
-    text_append_shell_word(&root, lab->course);
-    err_set(err, ERR_ENV,
-            "the course %s is not part of lab, and its graders are programs that run with your "
-            "rights",
-            lab->course);
-    err_set_cure(err, "where you trust it: %s allow %s", program_word(), str_text(&root));
-    return false;
-}
-
 // Opened before root is given up: the grader may lie in a folder that is closed to the stage's
 // user.
 static int open_grader(const struct lab *lab, const struct stage *stage, struct err *err)
 {
-    auto_free char *program = is_allowed(lab, err) ? grader_program(lab, stage, err) : NULL;
+    auto_free char *program =
+        course_demand_allowed(lab->course, err) ? grader_program(lab, stage, err) : NULL;
     if (program == NULL)
         return -1;
     auto_close int file = open(program, O_RDONLY | O_CLOEXEC);

@@ -43,6 +43,8 @@ bool services_stage(const struct lab *lab, const struct stage *stage, char **out
     *out_folder = path_join(stage->path, "fixtures");
     if (path_exists(*out_folder))
         return true;
+    if (lab->services.count > 0 && !course_demand_allowed(lab->course, err))
+        return false;
     auto_free char *made = stage_folder(stage, "fixtures", err);
     for (size_t i = 0; made != NULL && i < lab->services.count; i++) {
         auto_free char *from = fixture_path(lab, lab->services.items[i]);

@@ -15,7 +15,8 @@
 #include "course/course.h"
 
 // Copies the fixtures of the lab's services to the stage, where its user can read them. One that is
-// nowhere is told by the check that needs it. Once a stage. The caller frees *out_folder.
+// nowhere is told by the check that needs it. Whoever runs one has been here: a course that nobody
+// allowed stops here (ENV). Once a stage. The caller frees *out_folder.
 bool services_stage(const struct lab *lab, const struct stage *stage, char **out_folder,
                     struct err *err);
 

@@ -224,6 +224,29 @@ copy_repository() {
   says "this is compiled"
 }
 
+@test "nor a fixture" {
+  course_of tool
+  mv "$T/home/my course" "$T/home/theirs"
+  cd "$T/home/theirs"
+  mkdir -p build/fixtures
+  mkdir -m 777 "$T/open"
+  printf '#!/bin/sh\n: >"%s/ran"\nexit 1\n' "$T/open" >build/fixtures/spy
+  chmod 755 build/fixtures/spy "$T"
+  sed -i 's/"steps"/"services": ["spy"], "steps"/' labs/greeter/lab.json
+  [ "$(grep -c '"spy"' labs/greeter/lab.json)" = 1 ]
+  try 0 "$lab" start greeter
+  cd workspaces/greeter
+  for command in check "run -- x" "check words"; do
+    # shellcheck disable=SC2086
+    try 4 "$lab" $command
+    says "is not part of lab"
+  done
+  [ ! -e "$T/open/ran" ]
+  try 0 "$lab" allow
+  "$lab" check || :
+  [ -e "$T/open/ran" ] || show "the fixture did not run, so this test says nothing"
+}
+
 @test "on a terminal the first use of a course of others asks" {
   course_of tool
   mv "$T/home/my course" "$T/home/theirs"
