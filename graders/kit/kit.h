@@ -713,10 +713,10 @@ enum kit_memcached_verb {
 };
 struct kit_memcached_call {
     enum kit_memcached_verb verb;
+    uint32_t flags;
     const char *key;
     struct kit_bytes value;
     uint64_t number;
-    uint32_t flags;
 };
 struct kit_memcached_answer {
     const char *result; // in libmemcached's words: "SUCCESS", "NOT FOUND", "NOT STORED"

@@ -44,11 +44,11 @@ struct relay {
 
 // ---------------------------------------------------------------- in the thread
 
-static memcached_return_t get(memcached_st *memcached, const struct kit_memcached_call *call,
+static memcached_return_t get(memcached_st *memcached, const char *key,
                               struct kit_memcached_answer *answer, char **out_value)
 {
-    size_t length = strlen(call->key);
-    memcached_return_t code = memcached_mget(memcached, &call->key, &length, 1);
+    size_t length = strlen(key);
+    memcached_return_t code = memcached_mget(memcached, &key, &length, 1);
     if (code != MEMCACHED_SUCCESS)
         return code;
     memcached_result_st *result;
@@ -69,7 +69,8 @@ static memcached_return_t get(memcached_st *memcached, const struct kit_memcache
                                                                                             : code;
 }
 
-static memcached_return_t store(memcached_st *memcached, const struct kit_memcached_call *call)
+static memcached_return_t store(memcached_st *memcached, const struct kit_memcached_call *call,
+                                const char *key)
 {
     typedef memcached_return_t storing(memcached_st *, const char *, size_t, const char *, size_t,
                                        time_t, uint32_t);
@@ -78,18 +79,18 @@ static memcached_return_t store(memcached_st *memcached, const struct kit_memcac
         [KIT_MEMCACHED_REPLACE] = memcached_replace, [KIT_MEMCACHED_APPEND] = memcached_append,
         [KIT_MEMCACHED_PREPEND] = memcached_prepend,
     };
-    return all[call->verb](memcached, call->key, strlen(call->key), (const char *)call->value.data,
+    return all[call->verb](memcached, key, strlen(key), (const char *)call->value.data,
                            call->value.length, (time_t)call->number, call->flags);
 }
 
 static memcached_return_t act(memcached_st *memcached, const struct kit_memcached_call *call,
                               struct kit_memcached_answer *answer, char **out_value)
 {
-    const char *key = call->key;
-    size_t length = key == NULL ? 0 : strlen(key);
+    const char *key = call->key == NULL ? "" : call->key; // flush has none
+    size_t length = strlen(key);
     switch (call->verb) {
     case KIT_MEMCACHED_GET:
-        return get(memcached, call, answer, out_value);
+        return get(memcached, key, answer, out_value);
     case KIT_MEMCACHED_CAS:
         return memcached_cas(memcached, key, length, (const char *)call->value.data,
                              call->value.length, 0, call->flags, call->number);
@@ -110,7 +111,7 @@ static memcached_return_t act(memcached_st *memcached, const struct kit_memcache
     case KIT_MEMCACHED_PREPEND:
         break;
     }
-    return store(memcached, call);
+    return store(memcached, call, key);
 }
 
 static memcached_st *client_new(int port)
