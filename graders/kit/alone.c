@@ -4,6 +4,7 @@
  * executable as GRADER --serve and asks it for one check after the other, so that an author sees
  * what lab's own runner gets.
  */
+#include "alone.h"
 #include "serve_request.h"
 
 #include <errno.h>
@@ -197,26 +198,7 @@ static void find_init(void)
         setenv("LAB_BOX_INIT", init, 1);
 }
 
-// The fixtures of all services that any check names, where the stage's user can read them.
-static bool fixtures_copy(struct alone *alone, struct err *err)
-{
-    auto_free char *folder = stage_folder(&alone->stage, "fixtures", err);
-    for (size_t i = 0; folder != NULL && i < kit_check_count(); i++) {
-        const char *at = kit_check_get(i)->services;
-        while (at != NULL && *(at += strspn(at, " ")) != '\0') {
-            size_t length = strcspn(at, " ");
-            auto_free char *name = str_format("fixtures/%.*s", (int)length, at);
-            auto_free char *from = box_tool_path(name, NULL);
-            auto_free char *copy = NULL;
-            if (from != NULL && !copy_to_stage(alone, from, name, &copy, err))
-                return false;
-            at += length;
-        }
-    }
-    return folder != NULL;
-}
-
-static bool server_start(struct alone *alone, struct err *err)
+static bool server_start(struct alone *alone, int count, char **names, struct err *err)
 {
     int ends[2];
     find_init();
@@ -231,9 +213,10 @@ static bool server_start(struct alone *alone, struct err *err)
     auto_free char *init = box_init_path(err);
     auto_free char *copy = NULL;
     if (init == NULL || !copy_to_stage(alone, init, "box-init", &copy, err) ||
-        !fixtures_copy(alone, err))
+        !alone_services_stage(&alone->stage, copy, (const char *const *)names, (size_t)count, err))
         return false;
     auto_free char *fixtures = str_format("LAB_FIXTURES=%s/fixtures", alone->stage.path);
+    auto_free char *prepared = str_format("LAB_PREPARED=%s/prepared-", alone->stage.path);
     auto_free char *variable = str_format("LAB_BOX_INIT=%s", copy);
     auto_free char *level =
         str_format(BOX_LEVEL_VARIABLE "=%s", box_level_name(alone->stage.level));
@@ -241,7 +224,7 @@ static bool server_start(struct alone *alone, struct err *err)
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},
         .environment = (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8",
-                                             variable, level, fixtures, NULL},
+                                             variable, level, fixtures, prepared, NULL},
         .executable = executable,
         .descriptors = descriptors,
         .descriptor_count = 3,
@@ -250,13 +233,14 @@ static bool server_start(struct alone *alone, struct err *err)
     return process_start(&options, &alone->server, err);
 }
 
-static bool alone_open(struct alone *alone, const char *program, struct err *err)
+// argv: PROGRAM [CHECK…].
+static bool alone_open(struct alone *alone, int argc, char **argv, struct err *err)
 {
     *alone = (struct alone){.stage = STAGE_INIT, .socket = -1, .seed = seed_new()};
     alone->server.pidfd = -1;
     return stage_open(&alone->stage, err) &&
-           copy_to_stage(alone, program, "program", &alone->program, err) &&
-           server_start(alone, err);
+           copy_to_stage(alone, argv[0], "program", &alone->program, err) &&
+           server_start(alone, argc - 1, argv + 1, err);
 }
 
 static void alone_close(struct alone *alone)
@@ -289,7 +273,7 @@ int kit_run_alone(int argc, char **argv)
     struct alone alone;
     struct err err = ERR_INIT;
     int status = EXIT_SUCCESS;
-    if (!alone_open(&alone, argv[0], &err)) {
+    if (!alone_open(&alone, argc, argv, &err)) {
         fprintf(stderr, "grader: %s\n", err.message);
         if (err.cure != NULL)
             fprintf(stderr, "grader: %s\n", err.cure);

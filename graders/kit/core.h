@@ -13,7 +13,7 @@
  *   surroundings.c  the program's environment, mounts and limits
  *   exchange.c   what of an exchange is recorded
  *   serve_request.c  one request of the runner's
- *   alone.c      GRADER PROGRAM [CHECK], for an author at a terminal
+ *   alone.c      GRADER PROGRAM [CHECK], for an author at a terminal; alone_services.c
  */
 #ifndef KIT_CORE_H
 #define KIT_CORE_H
@@ -52,6 +52,10 @@ struct kit_sample {
 // zeroed before its first use and may be used again; release it with kit_sample_release.
 void kit_sample_take(struct kit_sample *sample);
 void kit_sample_release(struct kit_sample *sample);
+// Adds the threads of the check's services, and their CPU time.
+void kit_sample_add_services(struct kit_sample *sample);
+// The same threads in both, and none was switched in between.
+bool kit_samples_agree(const struct kit_sample *a, const struct kit_sample *b);
 // The first line of text that begins with `key` (which ends in ':'), behind the key and blanks; ""
 // when there is none.
 const char *kit_proc_field(const char *text, const char *key);

@@ -149,6 +149,7 @@ void kit_files_read_outside(const char *name, size_t most, struct str *out)
     struct stat facts;
     if (file >= 0 && fstat(file, &facts) == 0 && S_ISREG(facts.st_mode))
         read_most(file, most, out);
+    *str_reserve(out, 1) = '\0'; // it is read as text
 }
 
 void kit_expect_file_at(const char *name, struct kit_bytes content, int line)

@@ -289,8 +289,12 @@ bool kit_origins_never_accept(int port);
 const char *kit_origins_hang(const struct kit_connection **out_connection);
 // How many services the check has, besides its origins (service.c).
 size_t kit_services_count(void);
+// The process is a service's fixture.
+bool kit_services_have(pid_t pid);
 // Breaks the check when one of them has ended: whatever the program does is no fault of its own.
 void kit_services_judge(void);
+// The log of a service that is a database, or NULL. Kept.
+const char *kit_services_statements(void);
 // Folders that they show to the program, where they lie. Returns how many.
 size_t kit_services_folders(const char *const **out);
 // Starts the services with these names, blanks between them, and waits until they can be used.

@@ -108,7 +108,8 @@ void kit_terminate(struct kit_program *program);
 // does until kit_thaw reaches them all at once. Nothing may wait for the program meanwhile.
 void kit_freeze(struct kit_program *program);
 void kit_thaw(struct kit_program *program);
-// Waits until the program has come to rest: all its threads sleep, or it has ended.
+// Waits until the program has come to rest: all its threads sleep, and none of the check's services
+// is at work for it; or it has ended.
 void kit_wait_until_idle(struct kit_program *program);
 // Waits until the program's first process ended. Returns its raw status (see wait(2)).
 int kit_wait_for_exit(struct kit_program *program);
@@ -390,6 +391,12 @@ struct kit_database *kit_sqlite(const char *name);
 struct kit_database *kit_sqlite_new(const char *name);
 // Gives up its locks. All are closed at the end of the check.
 void kit_sqlite_close(struct kit_database *database);
+// A connection of its own to the program's database as its administrator, in a check with the
+// service postgres. When the server was stopped and started since its last statement it connects
+// again: a transaction that was open is gone.
+struct kit_database *kit_postgres(void);
+// Ends the connection, and with it its transaction and locks.
+void kit_postgres_close(struct kit_database *database);
 
 #define KIT_SQL_PARAMETERS(...)                                                                    \
     &((const char *const[]){NULL, ##__VA_ARGS__})[1],                                              \
@@ -440,9 +447,11 @@ void kit_expect_refused_at(struct kit_database *database, const char *message,
                            const char *statement, const char *code, int line);
 
 // From here on the statements that the program sends to SQLite are written down, by a file that the
-// lab gives, and a failing check shows the last of them. Before kit_serve.
+// lab gives, and a failing check shows the last of them. Before kit_serve. A database that is a
+// service needs no such call.
 void kit_sql_watch(void);
-// Those since the last call, parameters filled in, the oldest first.
+// Those since the last call, the oldest first; parameters are filled in (SQLite), or stand behind
+// (PostgreSQL): "SELECT … WHERE id = $1  ($1 = '7')".
 struct kit_statements {
     size_t count;
     const char *const *texts;
@@ -590,6 +599,19 @@ struct kit_reply *kit_get(struct kit_program *program, const char *path_format, 
 // Content-Length when there is a body, the body, and reads the answer. On a connection of its own.
 struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
                               const char *fields, struct kit_bytes body);
+// The same with form fields as its body, "name", value, …: kit_submit(server, "POST", "/items",
+// "sku", sku, "stock", "7"). Whatever the values hold is percent-encoded.
+#define kit_submit(program, method, path, ...)                                                     \
+    kit_submit_fields((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+struct kit_reply *kit_submit_fields(struct kit_program *program, const char *method,
+                                    const char *path, const char *const *fields);
+// That request as text, for kit_send.
+#define kit_submission(program, method, path, ...)                                                 \
+    kit_submission_of((program), (method), (path), (const char *const[]){__VA_ARGS__, NULL})
+const char *kit_submission_of(struct kit_program *program, const char *method, const char *path,
+                              const char *const *fields);
+// A text percent-encoded: letters, digits, '-', '.', '_' and '~' stay (RFC 3986 2.3).
+const char *kit_percent(const char *text);
 // A request's head as text, for kit_send: request line, Host, fields, empty line.
 const char *kit_head(struct kit_program *program, const char *method, const char *path,
                      const char *fields);

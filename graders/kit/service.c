@@ -5,6 +5,7 @@
  * the check's own process.
  */
 #include "core.h"
+#include "sql.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ struct service {
     int requests, answers; // our ends of its standard input and output
     struct str unread;     // of what it wrote
     cJSON *environment[2]; // what it said for the program, for the check alone
+    bool tells_statements; // its log has what the program asked a database
     struct service *next;
 };
 
@@ -37,6 +39,14 @@ static size_t folder_count;
 size_t kit_services_count(void)
 {
     return count;
+}
+
+bool kit_services_have(pid_t pid)
+{
+    for (const struct service *service = services; service != NULL; service = service->next)
+        if (service->process.pid == pid)
+            return true;
+    return false;
 }
 
 size_t kit_services_folders(const char *const **out)
@@ -245,6 +255,10 @@ static void service_start(const char *name)
     cJSON *opened = ask(service, "{\"open\":1}");
     environment_take(service, opened);
     folders_take(service, opened);
+    service->tells_statements =
+        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(opened, "statements"));
+    if (service->tells_statements)
+        kit_before_end(sql_watch_record);
     cJSON_Delete(opened);
     service->next = services;
     services = service;
@@ -317,4 +331,23 @@ const char *kit_service_log(const char *service)
     const char *copy = kit_format("%s", log == NULL ? "" : log);
     cJSON_Delete(answer);
     return copy;
+}
+
+// Asked while a failure is told: a service that has ended is no news then.
+const char *kit_services_statements(void)
+{
+    for (struct service *service = services; service != NULL; service = service->next) {
+        if (!service->tells_statements)
+            continue;
+        static const char request[] = "{\"log\":1}\n";
+        bool asked =
+            write(service->requests, request, sizeof request - 1) == (ssize_t)sizeof request - 1;
+        const char *line = asked ? line_read(service, service->answers) : NULL;
+        cJSON *answer = line != NULL ? cJSON_Parse(line) : NULL;
+        const char *log = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "log"));
+        const char *kept = log != NULL ? kit_keep_bytes(log, strlen(log)) : NULL;
+        cJSON_Delete(answer);
+        return kept;
+    }
+    return NULL;
 }

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+#include "core.h"
+
+#define PATIENCE 30.0 // seconds that a server may take for a statement of the check's
+
 struct kit_sql {
     struct kit_database *database;
     struct sql_statement statement;
@@ -85,39 +89,66 @@ static bool is_through(void *context)
     return go_on(started) && !is_busy(started);
 }
 
+static int descriptor_of(const struct kit_sql *started)
+{
+    return started->database->backend->descriptor(started->database);
+}
+
+// No program runs, or what it does has nothing to do with this: a server answers all the same.
+static void wait_for_server(struct kit_sql *started)
+{
+    double until = kit_clock() + PATIENCE;
+    while (!is_through(started)) {
+        struct pollfd polls = {.fd = descriptor_of(started), .events = POLLIN};
+        double left = until - kit_clock();
+        if (polls.fd < 0 || left <= 0)
+            kit_break("\"%s\" waits for a lock that no program holds", started->statement.text);
+        poll(&polls, 1, (int)(left * 1000) + 1);
+    }
+}
+
+_Noreturn static void fail_by_lock(const char *holder)
+{
+    if (holder != NULL)
+        kit_note("%s", holder);
+    kit_fail_by_hang("the program never lets go of its lock on the database", NULL);
+}
+
 static void wait_until_through(struct kit_sql *started)
 {
-    int descriptor = started->database->backend->descriptor(started->database);
-    for (;;) {
-        struct pollfd polls = {.fd = descriptor, .events = POLLIN};
-        const struct kit_wait wait = {.polls = &polls,
-                                      .poll_count = descriptor >= 0 ? 1 : 0,
-                                      .condition = is_through,
-                                      .context = started};
+    const struct sql_backend *backend = started->database->backend;
+    struct pollfd polls = {.fd = descriptor_of(started), .events = POLLIN};
+    const struct kit_wait wait = {.polls = &polls,
+                                  .poll_count = polls.fd >= 0 ? 1 : 0,
+                                  .condition = is_through,
+                                  .context = started};
+    const char *holder = NULL;
+    while (!is_through(started)) {
         switch (kit_wait(&wait)) {
         case KIT_HUNG:
-            kit_fail_by_hang("the program never lets go of its lock on the database", NULL);
-        case KIT_ENDED:
-            if (is_through(started))
-                return;
-            kit_break("\"%s\" waits for a lock, and the program has ended",
-                      started->statement.text);
-        case KIT_MET:
+            if (backend->holder == NULL || (holder = backend->holder(started->database)) != NULL)
+                fail_by_lock(holder);
+            wait_for_server(started);
             return;
+        case KIT_ENDED:
+            wait_for_server(started);
+            return;
+        case KIT_MET:
         case KIT_READY:
-            if (is_through(started))
-                return;
+            break;
         }
     }
 }
 
 static void finish(struct kit_sql *started)
 {
+    const struct kit_program *program = kit_the_program();
     if (is_through(started))
         return;
-    if (kit_the_program() == NULL && started->database->backend->descriptor(started->database) < 0)
-        kit_break("\"%s\" waits for a lock, and no program runs", started->statement.text);
-    wait_until_through(started);
+    if (program == NULL || kit_program_state(program) != KIT_RUNNING)
+        wait_for_server(started);
+    else
+        wait_until_through(started);
 }
 
 const struct kit_sql_answer *sql_run(struct kit_database *database,

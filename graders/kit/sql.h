@@ -6,7 +6,9 @@
  *   sql_expect.c  expectations about rows, and how a failure is told
  *   sql_table.c   rows as a small table
  *   sql_watch.c   the statements that the program sends
- *   sql_sqlite.c  SQLite; each further kind of database is one more such file
+ *   sql_log.c     the same from the log of a service
+ *   sql_sqlite.c, sql_postgres.c  what a kind of database can do
+ *   sql_states.c  SQLSTATEs in words
  */
 #ifndef KIT_SQL_H
 #define KIT_SQL_H
@@ -33,6 +35,9 @@ struct sql_backend {
     const char *(*meaning)(const char *code);
     // What the program put into the database explains this error: a table that is missing.
     bool (*is_programs_fault)(const struct kit_sql_answer *answer);
+    // The statement waits for long: a sentence about the lock of the program's that it waits for,
+    // NULL when it is none of the program's. Without this function it always is.
+    const char *(*holder)(const struct kit_database *database);
 };
 
 struct kit_database {
@@ -62,6 +67,15 @@ void sql_table(const struct kit_rows *rows, const bool *differs, struct strings 
 
 // ---- sql_watch.c
 void sql_watch_record(void);
+
+// ---- sql_states.c: a SQLSTATE in words, or NULL
+const char *sql_state_meaning(const char *state);
+
+// ---- sql_log.c
+// Appends the statements that the program has sent to the check's services; with what it was told,
+// and the sessions where there are several. False: none of them tells.
+bool sql_log_statements(struct strings *out);
+bool sql_log_story(struct strings *out);
 
 // ---- records.c
 struct sql_story {

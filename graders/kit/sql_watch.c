@@ -7,6 +7,7 @@
 #include "sql.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core.h"
 
@@ -40,11 +41,24 @@ static void add_lines(const char *text, struct strings *out)
     }
 }
 
+// Those of a server, from its log.
+static struct kit_statements statements_of_server(void)
+{
+    static size_t handed_out;
+    struct strings *all = kit_keep(sizeof *all);
+    if (!sql_log_statements(all))
+        kit_break("kit_sql_statements() needs kit_sql_watch() before kit_serve(), or a service "
+                  "that is a database");
+    size_t first = handed_out < all->count ? handed_out : all->count;
+    handed_out = all->count;
+    return (struct kit_statements){all->count - first, (const char *const *)all->items + first};
+}
+
 struct kit_statements kit_sql_statements(void)
 {
     kit_settle();
     if (!watches)
-        kit_break("kit_sql_statements() needs kit_sql_watch() before kit_serve()");
+        return statements_of_server();
     auto_str struct str text = STR_INIT;
     read_trace(&text);
     struct strings *lines = kit_keep(sizeof *lines);
@@ -54,14 +68,36 @@ struct kit_statements kit_sql_statements(void)
     return (struct kit_statements){lines->count, (const char *const *)lines->items};
 }
 
+static bool makes_tables(const char *statement)
+{
+    static const char *const words[] = {"CREATE ", "ALTER ", "DROP ", "PRAGMA user_version"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncasecmp(statement, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+// The last ones; those of the start only where nothing came behind them.
+static size_t first_shown(const struct strings *lines)
+{
+    size_t first = lines->count > SHOWN ? lines->count - SHOWN : 0;
+    for (size_t i = first; i + 1 < lines->count; i++)
+        if (makes_tables(lines->items[i]) && !makes_tables(lines->items[i + 1]))
+            first = i + 1;
+    return first;
+}
+
 void sql_watch_record(void)
 {
     auto_str struct str text = STR_INIT;
-    read_trace(&text);
     auto_strings struct strings lines = {0};
+    if (watches)
+        read_trace(&text);
+    else
+        sql_log_story(&lines);
     add_lines(str_text(&text), &lines);
     struct sql_story story = {0};
-    for (size_t i = lines.count > SHOWN ? lines.count - SHOWN : 0; i < lines.count; i++)
+    for (size_t i = first_shown(&lines); i < lines.count; i++)
         strings_add(&story.program, lines.items[i]);
     if (story.program.count > 0)
         kit_record_sql(&story);

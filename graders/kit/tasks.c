@@ -189,6 +189,21 @@ static double cpu_of(pid_t pid, bool own_too)
     return ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
+// All threads of a process. False: it has none any more.
+static bool tasks_sample(struct kit_sample *sample, pid_t pid)
+{
+    size_t before = sample->count;
+    auto_free char *path = str_format("/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (tasks == NULL)
+        return false;
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            task_sample(sample, pid, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(tasks);
+    return sample->count > before;
+}
+
 static void process_sample(struct kit_sample *sample, pid_t pid)
 {
     auto_free char *path = str_format("/proc/%d/status", (int)pid);
@@ -204,16 +219,7 @@ static void process_sample(struct kit_sample *sample, pid_t pid)
         return;
     sample->resident +=
         1024 * (number_of(status, "RssAnon:", 10) + number_of(status, "RssShmem:", 10));
-    size_t before = sample->count;
-    auto_free char *tasks_path = str_format("/proc/%d/task", (int)pid);
-    DIR *tasks = opendir(tasks_path);
-    if (tasks == NULL)
-        return;
-    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-        if (isdigit((unsigned char)entry->d_name[0]))
-            task_sample(sample, pid, (pid_t)strtol(entry->d_name, NULL, 10));
-    closedir(tasks);
-    sample->processes += sample->count > before ? 1 : 0;
+    sample->processes += tasks_sample(sample, pid) ? 1 : 0;
 }
 
 static bool has_thread(const struct kit_sample *sample, pid_t tid)
@@ -234,6 +240,17 @@ static void mark_own_stops(struct kit_sample *sample)
     }
 }
 
+static void sample_all(struct kit_sample *sample, void (*one)(struct kit_sample *, pid_t))
+{
+    DIR *all = opendir("/proc");
+    if (all == NULL)
+        kit_break("the cell has no /proc");
+    for (struct dirent *entry; (entry = readdir(all)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            one(sample, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(all);
+}
+
 void kit_sample_take(struct kit_sample *sample)
 {
     sample->count = 0;
@@ -241,14 +258,41 @@ void kit_sample_take(struct kit_sample *sample)
     sample->cpu = 0;
     sample->resident = 0;
     sample->at = kit_clock();
-    DIR *all = opendir("/proc");
-    if (all == NULL)
-        kit_break("the cell has no /proc");
-    for (struct dirent *entry; (entry = readdir(all)) != NULL;)
-        if (isdigit((unsigned char)entry->d_name[0]))
-            process_sample(sample, (pid_t)strtol(entry->d_name, NULL, 10));
-    closedir(all);
+    sample_all(sample, process_sample);
     mark_own_stops(sample);
+}
+
+// Whatever a fixture has started, and what that has, at any level.
+static void service_process_sample(struct kit_sample *sample, pid_t pid)
+{
+    char status[4096];
+    pid_t ancestor = pid;
+    while (ancestor > 1 && !kit_services_have(ancestor)) {
+        auto_free char *path = str_format("/proc/%d/status", (int)ancestor);
+        if (!kit_proc_read(path, status, sizeof status))
+            return;
+        ancestor = (pid_t)number_of(status, "PPid:", 10);
+    }
+    if (ancestor <= 1)
+        return;
+    sample->cpu += cpu_of(pid, true);
+    tasks_sample(sample, pid);
+}
+
+void kit_sample_add_services(struct kit_sample *sample)
+{
+    if (kit_services_count() > 0)
+        sample_all(sample, service_process_sample);
+}
+
+bool kit_samples_agree(const struct kit_sample *a, const struct kit_sample *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->tasks[i].tid != b->tasks[i].tid || a->tasks[i].switches != b->tasks[i].switches)
+            return false;
+    return true;
 }
 
 void kit_sample_release(struct kit_sample *sample)

@@ -17,6 +17,10 @@
  *   held     a debugger or the tracer, outside, has stopped a thread (state t): nothing is
  *            charged, and the clock of the wall below stands still.
  *
+ * A service works for the program: its threads count as the program's do. While it computes, or
+ * waits for a core, the program does not sleep; what it computes is the program's CPU time; and a
+ * program has come to rest when its services have too.
+ *
  * Three rules follow. The program is stuck
  *   (a) at once after 250 ms asleep without a context switch when nothing can happen any more: no
  *       thread's call has a time limit, no timer is set, SIGALRM is neither caught nor blocked, and
@@ -74,7 +78,7 @@ static bool sleeps(const struct kit_task *task)
 
 static enum doing doing_in(const struct kit_sample *sample)
 {
-    enum doing doing = sample->count > 0 ? ASLEEP : AT_WORK;
+    enum doing doing = sample->processes > 0 ? ASLEEP : AT_WORK; // the program's own
     for (size_t i = 0; i < sample->count; i++)
         if (sample->tasks[i].state == 't')
             return HELD;
@@ -95,6 +99,7 @@ struct kit_watch *kit_watch_start(struct kit_program *program)
     watch->ask_at = SURE_AFTER;
     if (kit_program_is_started(program)) {
         kit_sample_take(&watch->before);
+        kit_sample_add_services(&watch->before);
         watch->has_before = true;
         watch->cpu_started = watch->before.cpu;
         watch->done_before = doing_in(&watch->before);
@@ -131,16 +136,6 @@ double kit_watch_waited(const struct kit_watch *watch)
     double cpu = kit_watch_cpu(watch);
     double rest = watch->asleep + watch->stopped;
     return cpu > rest ? cpu : rest;
-}
-
-static bool samples_agree(const struct kit_sample *a, const struct kit_sample *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->tasks[i].tid != b->tasks[i].tid || a->tasks[i].switches != b->tasks[i].switches)
-            return false;
-    return true;
 }
 
 static const struct kit_task *task_find(const struct kit_sample *sample, pid_t tid)
@@ -227,9 +222,10 @@ static void sample_step(struct kit_watch *watch)
 {
     kit_sample_take(&watch->now);
     kit_program_weigh(watch->program, &watch->now);
+    kit_sample_add_services(&watch->now);
     // What is left of it may sleep while the box has not yet told of its first process's end.
     watch->doing = kit_program_is_ending(watch->program) ? AT_WORK : doing_in(&watch->now);
-    watch->unchanged = watch->has_before && samples_agree(&watch->before, &watch->now);
+    watch->unchanged = watch->has_before && kit_samples_agree(&watch->before, &watch->now);
     if (watch->has_before)
         step_charge(watch);
     else

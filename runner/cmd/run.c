@@ -129,7 +129,8 @@ static bool start_services(struct compiled *compiled, struct service_runs *servi
         const char *variable = services->environment.items[i];
         auto_free char *name = str_format("%.*s", (int)strcspn(variable, "="), variable);
         setenv(name, variable + strlen(name) + 1, 1);
-        printf("%s\n", variable); // whole, however long: it is there to be copied
+        if (str_ends_with(name, "_URL"))
+            printf("%s\n", variable); // whole, however long: it is there to be copied
     }
     return true;
 }

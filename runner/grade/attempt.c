@@ -15,11 +15,12 @@ static void io_release(struct io_record *record)
 const char *finding_kind_name(enum finding_kind kind)
 {
     static const char *const names[] = {
-        [FINDING_CRASHED_AT] = "crashed_at", [FINDING_MADE_BY] = "made_by",
-        [FINDING_READ_BY] = "read_by",       [FINDING_SENT_BY] = "sent_by",
-        [FINDING_PRINTED_BY] = "printed_by", [FINDING_CLOSED_BY] = "closed_by",
-        [FINDING_STUCK_IN] = "stuck_in",     [FINDING_FAILED_IN] = "failed_in",
-        [FINDING_ENDED_BY] = "ended_by",     [FINDING_ALLOCATED_AT] = "allocated_at",
+        [FINDING_CRASHED_AT] = "crashed_at",     [FINDING_MADE_BY] = "made_by",
+        [FINDING_READ_BY] = "read_by",           [FINDING_SENT_BY] = "sent_by",
+        [FINDING_PRINTED_BY] = "printed_by",     [FINDING_CLOSED_BY] = "closed_by",
+        [FINDING_STUCK_IN] = "stuck_in",         [FINDING_FAILED_IN] = "failed_in",
+        [FINDING_ENDED_BY] = "ended_by",         [FINDING_ASKED_BY] = "asked_by",
+        [FINDING_ALLOCATED_AT] = "allocated_at",
     };
     return names[kind];
 }

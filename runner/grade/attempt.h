@@ -55,6 +55,7 @@ enum finding_kind {
     FINDING_STUCK_IN,   // a thread waits or runs here
     FINDING_FAILED_IN,  // a call of the system failed here
     FINDING_ENDED_BY,   // the program ended itself here
+    FINDING_ASKED_BY,   // it sent the statement to the database
     // A block was allocated here that nobody frees.
     FINDING_ALLOCATED_AT,
 };

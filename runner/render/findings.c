@@ -21,6 +21,7 @@ static const struct {
     [FINDING_STUCK_IN] = {"stuck in", 0, false},
     [FINDING_FAILED_IN] = {"failed in", 1, false},
     [FINDING_ENDED_BY] = {"ended by", 1, false},
+    [FINDING_ASKED_BY] = {"asked by", 1, false},
     [FINDING_ALLOCATED_AT] = {"allocated", 0, true},
 };
 

@@ -46,11 +46,11 @@ static int column_of(const struct finding *finding)
 static const char *found_words(enum finding_kind kind)
 {
     static const char *const words[] = {
-        [FINDING_CRASHED_AT] = "crashed",     [FINDING_MADE_BY] = "made by",
-        [FINDING_READ_BY] = "read by",        [FINDING_SENT_BY] = "sent by",
-        [FINDING_CLOSED_BY] = "closed by",    [FINDING_STUCK_IN] = "stuck in",
-        [FINDING_FAILED_IN] = "failed in",    [FINDING_ENDED_BY] = "ended by",
-        [FINDING_ALLOCATED_AT] = "allocated",
+        [FINDING_CRASHED_AT] = "crashed",  [FINDING_MADE_BY] = "made by",
+        [FINDING_READ_BY] = "read by",     [FINDING_SENT_BY] = "sent by",
+        [FINDING_CLOSED_BY] = "closed by", [FINDING_STUCK_IN] = "stuck in",
+        [FINDING_FAILED_IN] = "failed in", [FINDING_ENDED_BY] = "ended by",
+        [FINDING_ASKED_BY] = "asked by",   [FINDING_ALLOCATED_AT] = "allocated",
     };
     return words[kind];
 }

@@ -109,7 +109,9 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     out->findings = NULL;
     out->finding_count = 0;
     bool ended = rule_crashed_at(evidence, out);
-    bool failed = !ended && rule_failed_in(evidence, out);
+    // A database's library looks for files that need not be there.
+    bool asks = evidence->check->sql.program.count > 0;
+    bool failed = !ended && !asks && rule_failed_in(evidence, out);
     ended = ended || rule_ended_by(evidence, out);
     bool elsewhere = !ended && !failed && rule_listens(evidence, out);
     bool closed = !ended && rule_closed_by(evidence, out);
@@ -117,6 +119,8 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool printed = !ended && rule_printed_by(evidence, out);
     if (!ended && !wrote && !elsewhere && !printed && !is_about_program(evidence->check))
         rule_sent_by(evidence, out);
+    if (out->finding_count == 0 && !is_about_program(evidence->check))
+        rule_asked_by(evidence, out);
     if (before.finding_count == 0)
         rule_stuck_in(evidence, out);
     for (size_t i = 0; i < before.finding_count; i++)

@@ -271,7 +271,8 @@ static void add_finding(const struct search *search, const cJSON *json)
             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "function"));
         auto_free char *text =
             cJSON_IsNumber(line) ? source_line(search->sources, file, line->valueint) : NULL;
-        if (text == NULL || ++count > FRAMES_MOST)
+        bool given = strings_have(&search->request->lab->given, file);
+        if (text == NULL || given || ++count > FRAMES_MOST)
             continue;
         const int number =
             finding == NULL ? line_of_argument(search, json, file, line->valueint) : line->valueint;

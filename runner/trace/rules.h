@@ -35,6 +35,8 @@ bool rule_wrote_file(const struct evidence *evidence, struct check_result *out);
 bool rule_closed_by(const struct evidence *evidence, struct check_result *out);
 // The call that carried the first wrong byte; the last one that sent when bytes are missing.
 bool rule_sent_by(const struct evidence *evidence, struct check_result *out);
+// The statement that it sent last to its database, of those that can be wrong.
+bool rule_asked_by(const struct evidence *evidence, struct check_result *out);
 // The call that printed the first wrong byte; the last one that printed when bytes are missing.
 bool rule_printed_by(const struct evidence *evidence, struct check_result *out);
 // Where each thread waits or runs, the one that matters most first.

@@ -13,7 +13,8 @@
 #include "validate/rules.h"
 
 enum {
-    PATCH_MOST = 1 << 20 // bytes of a patch or an accepted program's head
+    SOURCE_MOST = 1 << 20, // bytes of a file that the lab gives
+    PATCH_MOST = 1 << 20   // bytes of a patch or an accepted program's head
 };
 
 // ---------------------------------------------------------------- found
@@ -162,6 +163,20 @@ static struct sources empty_program(void)
     return sources;
 }
 
+// An accepted program is one file, and stands on what the lab gives as a learner's does.
+static bool put_given(const struct lab *lab, struct sources *out, struct err *err)
+{
+    auto_free char *folder = path_join(lab->folder, "solution");
+    for (size_t i = 0; i < lab->given.count; i++) {
+        auto_free char *path = path_join(folder, lab->given.items[i]);
+        auto_str struct str text = STR_INIT;
+        if (!file_read(AT_FDCWD, path, SOURCE_MOST, &text, err))
+            return false;
+        sources_put(out, lab->given.items[i], str_text(&text), text.length);
+    }
+    return true;
+}
+
 static bool read_sources(const struct lab *lab, const struct stage *stage, struct trial *trial,
                          struct sources *out, struct err *err)
 {
@@ -173,7 +188,8 @@ static bool read_sources(const struct lab *lab, const struct stage *stage, struc
     }
     auto_free char *folder = trial->kind == TRIAL_ACCEPTED ? path_join(lab->folder, "accepted")
                                                            : mem_copy_string(trial->path);
-    return sources_read(folder, NULL, out, err);
+    return sources_read(folder, NULL, out, err) &&
+           (trial->kind != TRIAL_ACCEPTED || put_given(lab, out, err));
 }
 
 // A script is a program as it stands.
@@ -207,6 +223,9 @@ static bool build_trial(const struct lab *lab, const struct plan *plan, const bo
     auto_strings struct strings only = STRINGS_INIT;
     if (trial->kind == TRIAL_ACCEPTED)
         strings_add(&only, path_base(trial->path));
+    for (size_t i = 0; only.count > 0 && i < lab->given.count; i++)
+        if (str_ends_with(lab->given.items[i], ".c"))
+            strings_add(&only, lab->given.items[i]);
     bool read = read_sources(lab, stage, trial, sources, err);
     const struct build_request request = {.lab = lab,
                                           .sources = sources,

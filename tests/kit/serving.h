@@ -51,7 +51,7 @@ static inline char *serving_fixtures(const struct serving *serving)
     struct err err = ERR_INIT;
     auto_free char *folder = stage_folder(&serving->stage, "fixtures", &err);
     must(folder != NULL, &err);
-    static const char *const names[] = {"nginx", "redis"};
+    static const char *const names[] = {"nginx", "postgres", "redis"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         auto_free char *from = str_format(KIT_TEST_FOLDER "/../../fixtures/%s", names[i]);
         auto_free char *to = path_join(folder, names[i]);
@@ -85,11 +85,13 @@ static inline struct serving serving_open(const char *grader)
     must(file_copy(built_init, init, 0755, &err), &err);
     auto_free char *variable = str_format("LAB_BOX_INIT=%s", init);
     auto_free char *fixtures = serving_fixtures(&serving);
+    auto_free char *prepared = str_format("LAB_PREPARED=%s/prepared-", serving.stage.path);
     const struct process_descriptor descriptors[] = {{theirs, 3}, {1, 1}, {2, 2}};
     const struct process_options options = {
         .argv = (const char *const[]){"grader", "--serve", NULL},
-        .environment = (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOST_SECRET=1",
-                                             "CK_RUN_CASE=other", variable, fixtures, NULL},
+        .environment =
+            (const char *const[]){"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOST_SECRET=1",
+                                  "CK_RUN_CASE=other", variable, fixtures, prepared, NULL},
         .executable = executable,
         .descriptors = descriptors,
         .descriptor_count = 3,

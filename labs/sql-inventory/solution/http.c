@@ -198,9 +198,12 @@ void answer_text(struct answer *answer, const char *value)
         return;
     }
     for (const char *c = value; *c != '\0'; c++) {
-        const char *special = strchr("\tt\nn\\\\", *c);
-        if (*c == '\t' || *c == '\n' || *c == '\\')
-            fprintf(answer->stream, "\\%c", special[1]);
+        if (*c == '\t')
+            fputs("\\t", answer->stream);
+        else if (*c == '\n')
+            fputs("\\n", answer->stream);
+        else if (*c == '\\')
+            fputs("\\\\", answer->stream);
         else
             fputc(*c, answer->stream);
     }

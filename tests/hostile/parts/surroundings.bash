@@ -13,21 +13,37 @@ finish() {
   rm -rf "$T"
 }
 
-make_lab() { # KIND LAB BOX-INIT GRADER
+# The lab that the programs of this group are for: `database` is `hostile` with a database beside it.
+lab_id=hostile
+[ "$group" != database ] || lab_id=database
+
+make_lab() { # KIND LAB BOX-INIT GRADERS FIXTURES
   mkdir -p "$T/$1/graders"
   cp "$2" "$T/$1/lab"
   cp "$3" "$T/$1/box-init"
-  cp "$4" "$T/$1/graders/hostile"
+  cp "$4/$lab_id" "$T/$1/graders/"
+  if [ "$lab_id" = database ]; then
+    mkdir "$T/$1/fixtures"
+    cp "$5/postgres" "$T/$1/fixtures/"
+  fi
   # Beside box-init: failing programs are traced, as those of learners are. A proof needs no lines.
   [ "$1" != with ] || cp "$build/tracer" "$build/resolver" "$build/origin" "$T/$1/"
+}
+
+make_database_lab() {
+  cp -r "$T/course/labs/hostile" "$T/course/labs/database"
+  jq '.id = "database" | .order = 2 | .services = ["postgres"]
+    | .packages = [{ "pkg_config": "libpq", "debian": "libpq-dev" }]' \
+    "$here/course/labs/hostile/lab.json" >"$T/course/labs/database/lab.json"
 }
 
 make_labs() {
   local made=$build/tests/hostile
   cp -r "$here/course" "$T/course"
+  make_database_lab
   chmod -R a+rX "$T/course"
-  make_lab with "$build/lab" "$build/box-init" "$made/with/hostile"
-  make_lab without "$made/without/lab" "$made/without/box-init" "$made/without/hostile"
+  make_lab with "$build/lab" "$build/box-init" "$made/with" "$build/fixtures"
+  make_lab without "$made/without/lab" "$made/without/box-init" "$made/without" "$made/without/fixtures"
 }
 
 as() { # USER COMMAND…
@@ -82,7 +98,7 @@ make_user() {
     SECRET_HEADER "$home/secret.h" SOLUTION "$T/course/labs/hostile/solution/server.c" \
     >>"$T/$1/where.h"
   for workspace in ws beside; do
-    lab_as "$1" with start hostile "$home/$workspace" >/dev/null || exit 1
+    lab_as "$1" with start "$lab_id" "$home/$workspace" >/dev/null || exit 1
     as "$1" cp "$T/$1/where.h" "$home/$workspace/"
   done
 }

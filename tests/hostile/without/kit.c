@@ -36,7 +36,7 @@ void __wrap_kit_sample_take(struct kit_sample *sample)
         sample->tasks = mem_alloc(sizeof *sample->tasks);
     sample->capacity = sample->capacity == 0 ? 1 : sample->capacity;
     sample->tasks[0] = (struct kit_task){.state = 'S', .alarm = true};
-    sample->count = 1;
+    sample->count = sample->processes = 1;
 }
 
 // The kit stops the program of a failed check process by process. Without a namespace of the cell's

@@ -55,6 +55,7 @@ static const char *const mechanisms[] = {
     "compile-output",
 
     "source-links",
+    "service-role",
 };
 
 static void must_be_known(const char *name, size_t length)
