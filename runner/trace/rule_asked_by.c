@@ -46,33 +46,38 @@ static bool is_about_reading(const struct check_result *check)
     return false;
 }
 
-// Rows that are wrong in the database were written; those in an answer to GET were read. Tables are
-// made at the start, before any request.
+// A transaction's beginning and end, and settings.
+static bool is_frame(const char *statement)
+{
+    static const char *const words[] = {"PRAGMA", "BEGIN", "COMMIT", "END", "ROLLBACK", NULL};
+    return begins_with_one_of(statement, words);
+}
+
+// Rows that are wrong in the database were written; those in an answer to GET were read. What makes
+// tables comes before any request.
 static bool can_be_it(const struct check_result *check, const char *statement)
 {
-    static const char *const frames[] = {"PRAGMA", "BEGIN", "COMMIT", "END", "ROLLBACK", NULL};
     static const char *const tables[] = {"CREATE", "ALTER", "DROP", NULL};
     static const char *const reads[] = {"SELECT", "EXPLAIN", NULL};
-    if (begins_with_one_of(statement, frames))
-        return false;
-    if (check->transcript_count > 0 && begins_with_one_of(statement, tables))
+    if (is_frame(statement) || begins_with_one_of(statement, tables))
         return false;
     return begins_with_one_of(statement, reads) == is_about_reading(check);
 }
 
 static const struct event *last_statement(const struct evidence *evidence)
 {
-    const struct event *any = NULL;
+    const struct event *tables = NULL;
     for (size_t i = evidence->events->count; i-- > 0;) {
         const struct event *event = &evidence->events->items[i];
         if (!is_statement(event))
             continue;
         if (can_be_it(evidence->check, str_text(&event->data)))
             return event;
-        if (any == NULL)
-            any = event;
+        if (tables == NULL && !is_frame(str_text(&event->data)))
+            tables = event;
     }
-    return any;
+    // Where nothing was asked yet, the tables are what there is.
+    return evidence->check->transcript_count == 0 ? tables : NULL;
 }
 
 // How much of the statement's beginning stands in the line's texts.
