@@ -374,7 +374,8 @@ static bool is_there(const struct peer *peer)
     return false;
 }
 
-int main(void)
+// Never returns: the server that the lab gives is not begun.
+bool app_start(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)setting("PORT", 8080)),
@@ -384,7 +385,7 @@ int main(void)
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
         listen(listener, 512) != 0)
-        return 1;
+        return false;
     peer_new(listener, LISTENER);
     for (;;) {
         struct pollfd polls[SOCKETS_MOST];
@@ -409,4 +410,18 @@ int main(void)
                 take(seen[i]);
         }
     }
+}
+
+void app_answer(void)
+{
+}
+
+void app_stop(void)
+{
+}
+
+// Without the files that the lab gives.
+__attribute__((weak)) int main(void)
+{
+    return app_start() ? 0 : 1;
 }
