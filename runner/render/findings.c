@@ -12,16 +12,11 @@ static const struct {
     size_t callers;   // that are named on the row
     bool callers_row; // all of them are named, on a row of their own
 } kinds[] = {
-    [FINDING_CRASHED_AT] = {"crashed", 0, true},
-    [FINDING_MADE_BY] = {"made by", 0, false},
-    [FINDING_READ_BY] = {"read by", 1, false},
-    [FINDING_SENT_BY] = {"sent by", 1, false},
-    [FINDING_PRINTED_BY] = {"printed by", 1, false},
-    [FINDING_CLOSED_BY] = {"closed by", 1, false},
-    [FINDING_STUCK_IN] = {"stuck in", 0, false},
-    [FINDING_FAILED_IN] = {"failed in", 1, false},
-    [FINDING_ENDED_BY] = {"ended by", 1, false},
-    [FINDING_ASKED_BY] = {"asked by", 1, false},
+    [FINDING_CRASHED_AT] = {"crashed", 0, true},     [FINDING_MADE_BY] = {"made by", 0, false},
+    [FINDING_READ_BY] = {"read by", 1, false},       [FINDING_SENT_BY] = {"sent by", 1, false},
+    [FINDING_PRINTED_BY] = {"printed by", 1, false}, [FINDING_CLOSED_BY] = {"closed by", 1, false},
+    [FINDING_STUCK_IN] = {"stuck in", 0, false},     [FINDING_FAILED_IN] = {"failed in", 1, false},
+    [FINDING_ENDED_BY] = {"ended by", 1, false},     [FINDING_ASKED_BY] = {"asked by", 1, false},
     [FINDING_ALLOCATED_AT] = {"allocated", 0, true},
 };
 
