@@ -419,9 +419,3 @@ void app_answer(void)
 void app_stop(void)
 {
 }
-
-// Without the files that the lab gives.
-__attribute__((weak)) int main(void)
-{
-    return app_start() ? 0 : 1;
-}
