@@ -68,7 +68,7 @@ static struct kit_reply *post(const char *path, const char *fields, const char *
 static const char *in_a_line(const char *text)
 {
     const char *out = "";
-    for (size_t i = 0; text[i] != '\0' && i < 40; i++) {
+    for (size_t i = 0; i < 40 && text[i] != '\0'; i++) {
         const char *shown = text[i] == '\n'   ? "\\n"
                             : text[i] == '\t' ? "\\t"
                                               : kit_format("%c", text[i]);
