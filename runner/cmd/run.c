@@ -222,9 +222,9 @@ const struct cmd cmd_run = {
     .help = "Builds the program as a check does and runs it with the environment of a check:\n"
             "PORT (8080), FILES_DIR (.lab/files in the workspace), REQUEST_TIMEOUT_MS. It\n"
             "runs as you, outside of the sandbox. The lab's services run beside it, empty at\n"
-            "each start. A client or a tool is run with the arguments behind `--`; with --origin "
-            "beside servers that do what they did in\n"
-            "the check that left the FILE in .lab/last, and tell on stderr what passes.\n\n"
+            "each start. A client or a tool is run with the arguments behind `--`; with\n"
+            "--origin beside servers that do what they did in the check that left the FILE\n"
+            "in .lab/last, and tell on stderr what passes.\n\n"
             "exit status: the program's own",
     .most_words = 1,
     .takes_rest = true,

@@ -6,7 +6,7 @@ load terminal
 class=$BATS_FILE_TMPDIR/class
 graded=$BATS_FILE_TMPDIR/graded
 alone=(solution stub deaf no-line-feed uncompiled crashes hangs floods)
-rtl=$'\u05d0\u05dc\u05d4 \u202etxt'
+rtl=$'\xd7\x90\xd7\x9c\xd7\x94 \xe2\x80\xaetxt' # as bytes: bash knows \\u in some locales alone
 names=(solution stub deaf no-line-feed uncompiled crashes hangs floods empty no-sources given-only
   '=HYPERLINK("x")' $'two\nlines' 'a "quoted", name' "$rtl" '-dash')
 
