@@ -235,6 +235,12 @@ static void judge_lesson(const struct lab *lab, struct validate_report *report)
     lesson_release(&lesson);
 }
 
+bool rules_is_sentence(const char *message)
+{
+    bool stops = str_ends_with(message, ".") && !str_ends_with(message, "...");
+    return !stops && strchr(message, '\n') == NULL;
+}
+
 // What failing checks say to learners.
 static void judge_messages(struct validate_report *report)
 {
@@ -249,7 +255,7 @@ static void judge_messages(struct validate_report *report)
             if (banned_word(text) != NULL)
                 strings_add_format(&report->faults, "%s says \"%s\": %s", failure->check,
                                    banned_word(text), text);
-            if (str_ends_with(text, ".") || strchr(text, '\n') != NULL)
+            if (!rules_is_sentence(text))
                 strings_add_format(&report->faults,
                                    "%s: a message is one sentence without a full "
                                    "stop: %s",

@@ -16,6 +16,9 @@ void rules_judge_trial(const struct lab *lab, const struct plan *plan, struct tr
 void rules_judge_lab(const struct lab *lab, const struct plan *plan,
                      struct validate_report *report);
 
+// A message is one sentence without a full stop; a value that was cut ends in three of them.
+bool rules_is_sentence(const char *message);
+
 // Adds an error and its cure as one fault, and clears it.
 void rules_add_error(struct strings *faults, struct err *err);
 
