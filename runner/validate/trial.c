@@ -130,6 +130,20 @@ void trial_release(struct trial *trial)
 
 // ---------------------------------------------------------------- built
 
+// Whatever is tried stands on what the lab gives, as a learner's program does: stub/ has it.
+static bool put_given(const struct lab *lab, struct sources *out, struct err *err)
+{
+    auto_free char *folder = path_join(lab->folder, "stub");
+    for (size_t i = 0; i < lab->given.count; i++) {
+        auto_free char *path = path_join(folder, lab->given.items[i]);
+        auto_str struct str text = STR_INIT;
+        if (!file_read(AT_FDCWD, path, SOURCE_MOST, &text, err))
+            return false;
+        sources_put(out, lab->given.items[i], str_text(&text), text.length);
+    }
+    return true;
+}
+
 // The solution with the patch applied: sources of a wrong program. A fault when it does not apply.
 static bool patch_sources(const struct lab *lab, const struct stage *stage, struct trial *trial,
                           struct sources *out, struct err *err)
@@ -156,7 +170,7 @@ static bool patch_sources(const struct lab *lab, const struct stage *stage, stru
                            said);
         return true;
     }
-    return sources_read(folder, NULL, out, err);
+    return sources_read(folder, NULL, out, err) && put_given(lab, out, err);
 }
 
 static struct sources empty_program(void)
@@ -167,20 +181,6 @@ static struct sources empty_program(void)
         (struct source){mem_copy_string("empty.c"), mem_copy_string(text), sizeof text - 1};
     sources.hash = mem_copy_string("empty");
     return sources;
-}
-
-// An accepted program is one file, and stands on what the lab gives as a learner's does.
-static bool put_given(const struct lab *lab, struct sources *out, struct err *err)
-{
-    auto_free char *folder = path_join(lab->folder, "solution");
-    for (size_t i = 0; i < lab->given.count; i++) {
-        auto_free char *path = path_join(folder, lab->given.items[i]);
-        auto_str struct str text = STR_INIT;
-        if (!file_read(AT_FDCWD, path, SOURCE_MOST, &text, err))
-            return false;
-        sources_put(out, lab->given.items[i], str_text(&text), text.length);
-    }
-    return true;
 }
 
 static bool read_sources(const struct lab *lab, const struct stage *stage, struct trial *trial,
@@ -194,8 +194,7 @@ static bool read_sources(const struct lab *lab, const struct stage *stage, struc
     }
     auto_free char *folder = trial->kind == TRIAL_ACCEPTED ? path_join(lab->folder, "accepted")
                                                            : mem_copy_string(trial->path);
-    return sources_read(folder, NULL, out, err) &&
-           (trial->kind != TRIAL_ACCEPTED || put_given(lab, out, err));
+    return sources_read(folder, NULL, out, err) && put_given(lab, out, err);
 }
 
 // A script is a program as it stands.

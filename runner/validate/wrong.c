@@ -27,14 +27,17 @@ static bool is_same(const struct source *a, const struct source *b)
     return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
 }
 
-// The one file that differs; NULL and err when there is none, or another number of them.
-static const char *changed_file(const struct sources *solution, const struct sources *edited,
-                                const char *folder, struct err *err)
+// The one file that differs; NULL and err when there is none, or another number of them. What the
+// lab gives is nobody's to change.
+static const char *changed_file(const struct lab *lab, const struct sources *solution,
+                                const struct sources *edited, const char *folder, struct err *err)
 {
     auto_str struct str names = STR_INIT;
     const char *first = NULL;
     size_t count = 0;
     for (size_t i = 0; i < solution->count; i++) {
+        if (strings_have(&lab->given, solution->items[i].name))
+            continue;
         const struct source *here = find(edited, solution->items[i].name);
         if (here == NULL) {
             err_set(err, ERR_USAGE, "%s has no %s, and the solution has", folder,
@@ -48,7 +51,8 @@ static const char *changed_file(const struct sources *solution, const struct sou
         str_append_format(&names, "%s%s", count++ > 0 ? ", " : "", first);
     }
     for (size_t i = 0; i < edited->count; i++)
-        if (find(solution, edited->items[i].name) == NULL) {
+        if (find(solution, edited->items[i].name) == NULL &&
+            !strings_have(&lab->given, edited->items[i].name)) {
             err_set(err, ERR_USAGE, "the solution has no %s", edited->items[i].name);
             err_set_cure(err, "a bug is a change of the solution's own files: remove it from %s",
                          folder);
@@ -121,7 +125,7 @@ char *wrong_difference(const struct lab *lab, const char *folder, struct err *er
     struct sources edited = {0};
     if (sources_read(solution, &lab->edit, &right, err) &&
         sources_read(folder, &lab->edit, &edited, err)) {
-        const char *file = changed_file(&right, &edited, folder, err);
+        const char *file = changed_file(lab, &right, &edited, folder, err);
         if (file != NULL)
             patch = difference(solution, folder, file, err);
         if (patch != NULL && !is_one_bug(patch, file, err))

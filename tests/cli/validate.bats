@@ -38,6 +38,17 @@ load helpers
   json '.labs[0].brief == true'
 }
 
+@test "what the lab gives lies in stub/ alone" {
+  rm "$LAB_HOME/labs/hello/solution/greeting.h"
+  try 0 "$lab" validate hello --no-lines --runs 1
+  prints "2 of 2 wrong programs caught, 1 accepted program, 0 faults"
+  workspace hello
+  cp "$LAB_HOME/labs/hello/solution/server.c" .
+  sed -i 's/send(client, answer, length, 0)/send(client, answer, length - 1, 0)/' server.c
+  try 0 "$lab" new --wrong shorter --bug "the line feed is missing"
+  [ -e "$LAB_HOME/labs/hello/wrong/shorter.patch" ]
+}
+
 @test "--json has every field" {
   try 0 "$lab" validate hello --json --runs 1
   silent
