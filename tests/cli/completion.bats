@@ -47,14 +47,20 @@ until_shown() {
   done
 }
 
+# Takes the typed line away. A key of the line editor does it and no Ctrl-C: a bash that is signalled
+# in the moment when it has shown the completed line now and then drops the signal.
+clear_line() {
+  tmux send-keys C-u
+  tmux send-keys C-l
+  until_shown '^ready> *$'
+}
+
 # completes TYPED SHOWN: after Tab the line is as SHOWN says; then it is given up.
 completes() {
   tmux send-keys -l -- "$1"
   tmux send-keys Tab
   until_shown "^ready> $2"
-  tmux send-keys C-c
-  tmux send-keys C-l
-  until_shown '^ready> *$'
+  clear_line
 }
 
 # Nothing is added: the letter that follows the Tab stands where it was typed.
@@ -63,9 +69,7 @@ completes_not() {
   tmux send-keys Tab
   tmux send-keys -l Q
   until_shown "^ready> ${1}Q *\$"
-  tmux send-keys C-c
-  tmux send-keys C-l
-  until_shown '^ready> *$'
+  clear_line
 }
 
 # offers TYPED WORD…: Tab, and once more, lists the words.
@@ -75,9 +79,7 @@ offers() {
   tmux send-keys Tab
   shift
   for word in "$@"; do until_shown "$word"; done
-  tmux send-keys C-c
-  tmux send-keys C-l
-  until_shown '^ready> *$'
+  clear_line
 }
 
 # What every shell must do, in a workspace of hello.
