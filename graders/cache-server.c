@@ -1283,17 +1283,19 @@ END_TEST
 
 // ---------------------------------------------------------------- eviction
 
-// So many sets of that size, in one go and without an answer, for this key or (NULL) new ones.
+// So many sets of that size, at most FILL_MOST, in one go and without an answer, for this key or
+// (NULL) new ones.
+enum { FILL_MOST = 1024 };
 static void fill_key(struct kit_connection *client, const char *key, size_t number, size_t size)
 {
-    struct kit_bytes requests = kit_text("");
-    struct kit_bytes value = kit_random_bytes(size);
+    struct kit_bytes parts[3 * FILL_MOST], value = kit_text(kit_random_letters(size));
     for (size_t i = 0; i < number; i++) {
-        const char *line =
-            kit_format("set %s 0 0 %zu noreply\r\n", key == NULL ? kit_word() : key, size);
-        requests = kit_join(requests, kit_join(kit_text(line), kit_join(value, kit_text("\r\n"))));
+        parts[3 * i] = kit_text(
+            kit_format("set %s 0 0 %zu noreply\r\n", key == NULL ? kit_word() : key, size));
+        parts[3 * i + 1] = value;
+        parts[3 * i + 2] = kit_text("\r\n");
     }
-    kit_send_bytes(client, requests);
+    kit_send_bytes(client, kit_join_all(parts, 3 * number));
 }
 
 static void fill(struct kit_connection *client, size_t number, size_t size)

@@ -149,11 +149,18 @@ struct kit_bytes kit_part(struct kit_bytes bytes, size_t from, size_t length)
 
 struct kit_bytes kit_join(struct kit_bytes first, struct kit_bytes second)
 {
+    return kit_join_all((const struct kit_bytes[]){first, second}, 2);
+}
+
+struct kit_bytes kit_join_all(const struct kit_bytes *parts, size_t count)
+{
     kit_settle();
-    char *both = kit_keep(first.length + second.length + 1);
-    if (first.length > 0)
-        memcpy(both, first.data, first.length);
-    if (second.length > 0)
-        memcpy(both + first.length, second.data, second.length);
-    return (struct kit_bytes){(const unsigned char *)both, first.length + second.length};
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += parts[i].length;
+    unsigned char *all = kit_keep(length + 1), *end = all;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].length > 0) // memcpy() takes no NULL
+            end = (unsigned char *)memcpy(end, parts[i].data, parts[i].length) + parts[i].length;
+    return (struct kit_bytes){all, length};
 }

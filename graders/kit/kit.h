@@ -86,6 +86,9 @@ struct kit_bytes kit_text(const char *text);
 struct kit_bytes kit_part(struct kit_bytes bytes, size_t from, size_t length);
 // Both, one behind the other, copied.
 struct kit_bytes kit_join(struct kit_bytes first, struct kit_bytes second);
+// All of them, one behind the other. What is made of many is made with this: each kit_join()
+// copies, and keeps, all that came before.
+struct kit_bytes kit_join_all(const struct kit_bytes *parts, size_t count);
 
 // ---------------------------------------------------------------- the program
 

@@ -159,6 +159,21 @@ START_TEST(random_text_is_lines_of_words_that_compress_well)
 }
 END_TEST
 
+START_TEST(parts_are_joined_in_their_order)
+{
+    kit_input_start(3);
+    const struct kit_bytes parts[] = {
+        kit_text("one "), {NULL, 0}, kit_text("two "), kit_text(""), kit_text("three")};
+    struct kit_bytes all = kit_join_all(parts, 5);
+    ck_assert_uint_eq(all.length, strlen("one two three"));
+    ck_assert_mem_eq(all.data, "one two three", all.length);
+    ck_assert_uint_eq(kit_join_all(parts, 0).length, 0);
+    struct kit_bytes both = kit_join(parts[0], parts[4]);
+    ck_assert_uint_eq(both.length, strlen("one three"));
+    ck_assert_mem_eq(both.data, "one three", both.length);
+}
+END_TEST
+
 START_TEST(kept_memory_is_zeroed_aligned_and_copied)
 {
     for (size_t size = 1; size < 100; size += 7) {
@@ -180,4 +195,4 @@ UNIT_MAIN("input", the_table_holds_many_different_friendly_words, words_are_shor
           the_same_seed_gives_the_same_inputs, other_seeds_give_other_inputs,
           numbers_stay_between_their_limits, random_bytes_hold_every_value,
           short_random_bytes_have_a_nul_inside, random_text_is_lines_of_words_that_compress_well,
-          kept_memory_is_zeroed_aligned_and_copied)
+          parts_are_joined_in_their_order, kept_memory_is_zeroed_aligned_and_copied)
