@@ -6,8 +6,7 @@
 
 #include "trace/origin/inquiry.h"
 
-// A function that looked and said at once that it does not like it has done its part: its caller.
-static int32_t who_ignored(struct recording *r, int32_t look)
+int32_t who_ignored(struct recording *r, int32_t look)
 {
     int32_t end = look, parent = r->parent[look];
     struct origin said;
