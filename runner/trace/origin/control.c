@@ -384,8 +384,8 @@ static bool code_names(struct recording *r, uint64_t from, uint64_t end,
             continue;
         if (insn->operation == OP_ADDRESS && is_text(r, (uint64_t)insn->displacement, wanted))
             return true;
-        for (size_t k = 0; deep && insn->operation == OP_CALL && insn->has_immediate &&
-                           k < r->function_count;
+        for (size_t k = 0;
+             deep && insn->operation == OP_CALL && insn->has_immediate && k < r->function_count;
              k++)
             if (r->functions[k].start == (uint64_t)insn->immediate &&
                 code_names(r, r->functions[k].start, r->functions[k].end, wanted, false))

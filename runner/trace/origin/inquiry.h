@@ -141,8 +141,8 @@ bool has_places(const struct recording *r);
 // word equal. `ignored`: the request had to be refused; else it had to be understood.
 bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored);
 // A function that looked and said at once that it does not like it has done its part: the step of
-// its caller; else the step itself.
-int32_t who_ignored(struct recording *r, int32_t look);
+// its caller; else the step itself. `only_no`: it said 0, or false.
+int32_t who_ignored(struct recording *r, int32_t look, bool only_no);
 // Did this condition ask about the bytes of the request, or about a number that came from them?
 bool asks_about_suspect(struct inquiry *inquiry, int32_t jump);
 // Bytes of which none was sent, though the request has them: who looked at their line?

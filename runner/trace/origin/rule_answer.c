@@ -112,12 +112,62 @@ static bool judges(const struct recording *r, const struct look *look)
     return compare == NOBODY || r->steps[compare].call != 0 || !at(r, compare)->tests_zero;
 }
 
+// Was there memory? That hangs on no byte, even where its size does.
+static bool is_about_memory(const struct recording *r, int32_t jump)
+{
+    int32_t compare;
+    struct origin origin;
+    return origin_of_condition(r, jump, &compare, &origin) && origin.kind == ORIGIN_RESULT &&
+           strstr(callee(r, origin.step), "alloc") != NULL;
+}
+
+// Is there a text at all? That is asked of an address, and not of the bytes there.
+static bool is_about_address(const struct recording *r, int32_t jump)
+{
+    enum { ADDRESS_SIZE = 8 };
+    int32_t compare = flags_writer(r, jump);
+    bool known = false;
+    if (compare == NOBODY || !at(r, compare)->tests_zero)
+        return false;
+    const struct instruction *insn = at(r, compare);
+    if (insn->loads && insn->memory_size == ADDRESS_SIZE)
+        return number_before(r, compare, memory_address(r, compare), ADDRESS_SIZE, &known) >
+                   UINT32_MAX &&
+               known;
+    for (int i = 0; i < REGISTERS; i++)
+        if (!insn->loads && insn->reads >> i & 1 && r->steps[compare].registers[i] > UINT32_MAX)
+            return true;
+    return false;
+}
+
+// A condition on what was made of what was looked at on another line.
+static bool is_asked(const struct recording *r, int32_t step, int32_t look)
+{
+    bool same = look != NOBODY && line_of(r, step) == line_of(r, look) &&
+                r->parent[step] == r->parent[look];
+    return at(r, step)->operation == OP_JUMP && !same && !is_of_loop(r, step) &&
+           !is_about_memory(r, step) && !is_about_address(r, step);
+}
+
 struct judged {
     int32_t last;    // who judged a byte last; NOBODY
     bool matched;    // a comparison, which found it equal
     int32_t asked;   // the condition behind that, on what had been made of the bytes; NOBODY
     int32_t touched; // who computed with a byte, or counted it, last; NOBODY
 };
+
+// Where a comparison found them equal, only what hangs on its result is about the bytes: their
+// number, and where they lie, are about any bytes.
+static void ask_result(const struct recording *r, int32_t end, struct judged *judged)
+{
+    struct look *looks;
+    size_t count = looks_at_result(r, judged->last, &looks);
+    judged->asked = NOBODY;
+    for (size_t i = 0; i < count && looks[i].step < end; i++)
+        if (is_asked(r, looks[i].step, judged->last))
+            judged->asked = looks[i].step;
+    free(looks);
+}
 
 static struct judged judge(const struct recording *r, const struct look *looks, size_t count,
                            int32_t end)
@@ -129,9 +179,7 @@ static struct judged judge(const struct recording *r, const struct look *looks, 
         if (step >= end)
             break;
         if (!look->byte) {
-            bool same = out.last != NOBODY && line_of(r, step) == line_of(r, out.last) &&
-                        r->parent[step] == r->parent[out.last];
-            if (at(r, step)->operation == OP_JUMP && !same && !is_of_loop(r, step))
+            if (is_asked(r, step, out.last))
                 out.asked = step;
         } else if (judges(r, look)) {
             out.last = step;
@@ -141,6 +189,8 @@ static struct judged judge(const struct recording *r, const struct look *looks, 
             out.touched = step;
         }
     }
+    if (out.last != NOBODY && out.matched)
+        ask_result(r, end, &out);
     return out;
 }
 
@@ -164,7 +214,7 @@ static bool tell_judged(struct inquiry *inquiry, const struct judged *judged, in
     if (judged->last != NOBODY && judged->matched)
         return tell_its_answer(inquiry, reader);
     int32_t last = judged->last, caller;
-    while (last != NOBODY && (caller = who_ignored(r, last)) != last)
+    while (last != NOBODY && (caller = who_ignored(r, last, true)) != last)
         last = caller;
     if (last != NOBODY)
         return tell(inquiry, TOLD_READ_BY, last, "the last line that looked at the marked bytes");
@@ -179,8 +229,7 @@ static bool tell_suspect(struct inquiry *inquiry, int32_t made)
     const struct failure *failure = inquiry->failure;
     struct look *looks;
     size_t offset;
-    int32_t reader =
-        failure->suspect >= 0 ? reader_of(r, (size_t)failure->suspect) : NOBODY;
+    int32_t reader = failure->suspect >= 0 ? reader_of(r, (size_t)failure->suspect) : NOBODY;
     if (reader == NOBODY)
         return false;
     size_t count = looks_at(r, (int)r->code.descriptor, r->code.received, (size_t)failure->suspect,
