@@ -52,12 +52,32 @@ static struct kit_bytes storage(const char *verb, const char *key, uint32_t flag
     return kit_join(kit_join(kit_text(line), value), kit_text("\r\n"));
 }
 
+// What follows hangs on nothing that can be named.
+static void suspect_nothing(void)
+{
+    kit_suspect("", NULL, NULL);
+}
+
+// What follows hangs on the key of the command that is sent next.
+static void suspect_key(const struct kit_connection *client, const char *verb, const char *key,
+                        const char *what)
+{
+    kit_suspect_next(client, kit_format("%s ", verb), key, what);
+}
+
 static void store(struct kit_connection *client, const char *verb, const char *key,
                   struct kit_bytes value, const char *answer, const char *because)
 {
     kit_send_bytes(client, storage(verb, key, 0, 0, value));
     kit_expect_line(client, "%s", answer);
     kit_because(because);
+}
+
+// What follows hangs on the time of the set that is sent next.
+static void suspect_time(const struct kit_connection *client, const char *key, long exptime,
+                         const char *what)
+{
+    kit_suspect_next(client, kit_format("set %s 0 ", key), kit_format("%ld", exptime), what);
 }
 
 static void set_for(struct kit_connection *client, const char *key, long exptime,
@@ -251,6 +271,8 @@ START_TEST(value_may_be_stored_again)
     const char *key = kit_word();
     struct kit_bytes values[] = {kit_random_text(200), word(), kit_random_text(3000)};
     for (size_t i = 0; i < 3; i++) {
+        if (i > 0)
+            suspect_key(client, "set", key, "a key that is there");
         set(client, key, values[i]);
         get(client, key, values[i]);
     }
@@ -290,6 +312,7 @@ START_TEST(empty_value_is_a_value)
 {
     struct kit_connection *client = serve();
     const char *key = kit_word();
+    kit_suspect(kit_format("set %s 0 0 ", key), "0", "a value of no bytes");
     set(client, key, kit_text(""));
     get(client, key, kit_text(""));
 }
@@ -403,9 +426,11 @@ START_TEST(deleted_key_is_gone)
     struct kit_bytes value = word(), kept = word();
     set(client, key, value);
     set(client, other, kept);
+    suspect_key(client, "delete", key, "the key that is to be forgotten");
     ask(client, kit_format("delete %s\r\n", key), "DELETED",
         "protocol.txt, Deletion: DELETED says that it was there");
     get_nothing(client, key, "a key that was deleted is not there");
+    suspect_nothing();
     get(client, other, kept);
     set(client, key, kept);
     get(client, key, kept);
@@ -484,6 +509,7 @@ START_TEST(value_of_a_refused_command_is_no_command)
     const char *key = kit_word(), *other = kit_word();
     struct kit_bytes value = kit_text(kit_format("delete %s", other)), kept = word();
     set(client, other, kept);
+    suspect_key(client, "replace", key, "a key that is not there; its value comes all the same");
     store(client, "replace", key, value, "NOT_STORED", "replace stores only what is there");
     get(client, other, kept);
 }
@@ -636,16 +662,22 @@ START_TEST(only_numbers_are_counted)
         "protocol.txt, Increment/Decrement: NOT_FOUND when the key is not there");
     ask(client, kit_format("decr %s 1\r\n", key), "NOT_FOUND",
         "protocol.txt, Increment/Decrement: NOT_FOUND when the key is not there");
+    kit_suspect_next(client, "\r\n", kit_format("%.1s", (const char *)value.data), "no digit");
     set(client, key, value);
     ask_begins(client, kit_format("incr %s 1\r\n", key), "CLIENT_ERROR ",
                "the lesson: what is no number of digits cannot be counted");
     get(client, key, value);
+    kit_suspect_next(client, "12", "x", "no digit");
     set(client, key, kit_text("12x"));
     ask_begins(client, kit_format("decr %s 1\r\n", key), "CLIENT_ERROR ",
                "the lesson: what is no number of digits cannot be counted");
+    suspect_nothing();
     set(client, key, kit_text("12"));
-    ask_begins(client, kit_format("incr %s %s\r\n", key, kit_word()), "CLIENT_ERROR ",
+    const char *by = kit_word();
+    kit_suspect_next(client, kit_format("incr %s ", key), kit_format("%.1s", by), "no digit");
+    ask_begins(client, kit_format("incr %s %s\r\n", key, by), "CLIENT_ERROR ",
                "the lesson: by how much is a number of digits too");
+    kit_suspect_next(client, kit_format("incr %s ", key), "-", "no digit");
     ask_begins(client, kit_format("incr %s -1\r\n", key), "CLIENT_ERROR ",
                "the lesson: by how much is a number of digits too");
     get(client, key, kit_text("12"));
@@ -790,10 +822,13 @@ START_TEST(every_change_makes_another_unique)
     struct kit_bytes value = kit_text(kit_format("%" PRIu64, kit_number(10, 90)));
     set(client, key, value);
     const char *unique = unique_of(client, key, value);
+    suspect_key(client, "append", key, "the key whose value is changed");
     store(client, "append", key, kit_text("1"), "STORED", "append adds to what is there");
     swap(client, key, unique, word(), "EXISTS", "append changes the item, and so its unique");
     value = kit_join(value, kit_text("1"));
+    suspect_nothing();
     unique = unique_of(client, key, value);
+    suspect_key(client, "incr", key, "the key whose value is changed");
     kit_send(client, "incr %s 1\r\n", key);
     kit_receive_line(client);
     swap(client, key, unique, word(), "EXISTS", "incr changes the item, and so its unique");
@@ -870,10 +905,13 @@ START_TEST(time_to_live_in_seconds)
     struct kit_bytes value = word();
     set_for(client, eternal, 0, value);
     set_for(client, day, 86400, value);
+    suspect_time(client, brief, 1, "one second");
     set_for(client, brief, 1, value);
     let_time_end(kit_seconds(), 1);
     get_nothing(client, brief, "protocol.txt, Expiration times: after its time nobody gets it");
+    suspect_nothing();
     get(client, eternal, value);
+    kit_suspect(kit_format("set %s 0 ", day), "86400", "a day in seconds");
     get(client, day, value);
 }
 END_TEST
@@ -887,6 +925,7 @@ START_TEST(lives_until_its_time)
     const char *key = kit_word();
     struct kit_bytes value = word();
     double since = kit_seconds();
+    suspect_time(client, key, 3, "three seconds");
     set_for(client, key, 3, value);
     kit_let_pass(1);
     kit_send(client, "get %s\r\n", key);
@@ -908,8 +947,10 @@ START_TEST(time_to_live_as_a_date)
     const char *brief = kit_word(), *later = kit_word();
     struct kit_bytes value = word();
     long date = (long)time(NULL);
+    suspect_time(client, later, date + 1000, "a date");
     set_for(client, later, date + 1000, value);
     get(client, later, value);
+    suspect_time(client, brief, date + 1, "a date");
     set_for(client, brief, date + 1, value);
     let_time_end(kit_seconds(), 1);
     get_nothing(
@@ -924,12 +965,16 @@ START_TEST(gone_at_once)
     struct kit_connection *client = serve();
     const char *past = kit_word(), *negative = kit_word(), *month = kit_word();
     struct kit_bytes value = word();
+    suspect_time(client, negative, -1, "a negative time");
     set_for(client, negative, -1, value);
     get_nothing(client, negative, "protocol.txt, Expiration times: a negative one is over at once");
+    suspect_nothing();
     store(client, "add", negative, value, "STORED", "what is over is not there: add stores");
     get(client, negative, value);
+    suspect_time(client, past, 60 * 60 * 24 * 30 + 1, "more than 30 days");
     set_for(client, past, 60 * 60 * 24 * 30 + 1, value);
     get_nothing(client, past, "above 30 days it is a date, and January 1970 is over");
+    suspect_time(client, month, 60 * 60 * 24 * 30, "30 days");
     set_for(client, month, 60 * 60 * 24 * 30, value);
     get(client, month, value);
 }
@@ -945,9 +990,12 @@ START_TEST(touch_gives_another_time)
     ask(client, kit_format("touch %s 10\r\n", kit_word()), "NOT_FOUND",
         "protocol.txt, Touch: NOT_FOUND when the key is not there");
     set_for(client, over, 100, value);
+    suspect_key(client, "touch", over, "the key that is to have another time");
     ask(client, kit_format("touch %s -1\r\n", over), "TOUCHED", "protocol.txt, Touch: TOUCHED");
     get_nothing(client, over, "touch gives a time that is over at once");
+    suspect_nothing();
     set_for(client, shorter, 100, value);
+    suspect_key(client, "touch", shorter, "the key that is to have another time");
     ask(client, kit_format("touch %s 1\r\n", shorter), "TOUCHED",
         "protocol.txt, Touch: TOUCHED says that it has its new time");
     let_time_end(kit_seconds(), 1);
@@ -964,6 +1012,7 @@ START_TEST(touch_keeps_a_value_alive)
     struct kit_bytes value = word();
     double since = kit_seconds();
     set_for(client, key, 2, value);
+    suspect_key(client, "touch", key, "the key that is to have another time");
     kit_send(client, "touch %s 0\r\n", key);
     struct kit_bytes line = kit_receive_line(client);
     if (!is_judged(since, 2))
@@ -985,9 +1034,11 @@ START_TEST(flush_takes_everything)
     struct kit_bytes value = word();
     for (size_t i = 0; i < 20; i++)
         set(client, keys[i] = kit_word(), value);
+    kit_suspect_next(client, "", "flush_all", "the command that forgets everything");
     ask(client, "flush_all\r\n", "OK", "protocol.txt, flush_all: the answer is OK");
     for (size_t i = 0; i < 20; i++)
         get_nothing(client, keys[i], "protocol.txt, flush_all: all that was there is invalid");
+    suspect_nothing();
     store(client, "replace", keys[0], value, "NOT_STORED", "what was flushed is not there");
     set(client, keys[0], value);
     get(client, keys[0], value);
@@ -1002,12 +1053,15 @@ START_TEST(flush_waits_for_its_time)
     const char *key = kit_word();
     struct kit_bytes value = word(), next = word();
     set(client, key, value);
+    kit_suspect_next(client, "", "flush_all", "the command that forgets everything, in a minute");
     ask(client, "flush_all 60\r\n", "OK", "protocol.txt, flush_all: the answer is OK");
     get(client, key, value);
+    kit_suspect_next(client, "flush_all ", "1", "one second");
     ask(client, "flush_all 1\r\n", "OK", "protocol.txt, flush_all: the answer is OK");
     let_time_end(kit_seconds(), 1);
     get_nothing(client, key,
                 "protocol.txt, flush_all: after so many seconds everything is invalid");
+    suspect_nothing();
     set(client, key, next);
     get(client, key, next);
     set(client, kit_word(), next);
@@ -1055,12 +1109,15 @@ START_TEST(noreply_is_silent)
     kit_send(client, "incr %s 5 noreply\r\n", number);
     kit_send(client, "decr %s 3 noreply\r\n", number);
     kit_send(client, "get %s %s %s\r\n", gone, key, number);
+    kit_suspect("", "noreply", "no answer is wanted");
     kit_expect_line(client, "VALUE %s 0 3", key);
     kit_because("protocol.txt: noreply means that the server sends no answer to this command");
+    suspect_nothing();
     kit_expect_bytes(client, kit_text("abc\r\n"));
     kit_because("a command with noreply is done all the same");
     kit_expect_line(client, "VALUE %s 0 2", number);
     kit_because("a command with noreply is done all the same");
+    kit_suspect(kit_format("decr %s 3 ", number), "noreply", "no answer is wanted");
     kit_expect_bytes(client, kit_text("42\r\nEND\r\n"));
     kit_because("a command with noreply is done all the same");
 }
@@ -1076,10 +1133,13 @@ START_TEST(noreply_of_cas_and_flush)
     kit_send(client, "cas %s 0 0 2 %s noreply\r\nno\r\n", key, unique);
     kit_send(client, "cas %s 0 0 2 %s noreply\r\nxx\r\n", key, unique);
     get(client, key, kit_text("no"));
+    kit_suspect_next(client, "flush_all ", "noreply", "no answer is wanted");
     kit_send(client, "flush_all noreply\r\n");
     get_nothing(client, key, "a flush_all with noreply is done all the same, without an answer");
+    suspect_nothing();
     set(client, key, value);
     get(client, key, value);
+    kit_suspect_next(client, "flush_all 0 ", "noreply", "no answer is wanted");
     kit_send(client, "flush_all 0 noreply\r\n");
     get_nothing(client, key, "a flush_all with noreply is done all the same, without an answer");
 }
@@ -1171,8 +1231,10 @@ START_TEST(unknown_command)
     ask(client, kit_format("%s\r\n", kit_word()), "ERROR",
         "protocol.txt, Error strings: ERROR answers a command that does not exist");
     ask(client, "\r\n", "ERROR", "the lesson: an empty line is no command");
+    kit_suspect("get", "t", "one letter more");
     ask(client, kit_format("gett %s\r\n", kit_word()), "ERROR",
         "a command is a whole word, not the beginning of one");
+    suspect_nothing();
     expect_alive(client);
     struct kit_bytes value = word();
     const char *key = kit_word();
@@ -1214,9 +1276,12 @@ START_TEST(numbers_that_are_none)
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct kit_connection *client = kit_connect(server);
+        const char *wrong = strpbrk(lines[i] + strlen("set ") + strlen(key), "x-");
+        kit_suspect_at(client, (size_t)(wrong - lines[i]), 1, "no digit");
         ask_begins(client, kit_format("%s\r\nmango\r\n", lines[i]), "CLIENT_ERROR ",
                    "protocol.txt, Error strings: CLIENT_ERROR says that the line is not as it "
                    "should be");
+        suspect_nothing();
         expect_alive(client);
         get_nothing(client, key, "a command with an error stores nothing");
         kit_close(client);
@@ -1228,11 +1293,16 @@ START_TEST(key_that_is_too_long)
 {
     struct kit_connection *client = serve();
     const char *key = kit_random_letters(KEY_MOST + 1);
+    static const char last[] = "the 251st character";
+    kit_suspect_at(client, strlen("get ") + KEY_MOST, 1, last);
     ask_begins(client, kit_format("get %s\r\n", key), "CLIENT_ERROR ",
                "protocol.txt, Keys: a key has at most 250 characters");
+    suspect_nothing();
     expect_alive(client);
+    kit_suspect_next(client, kit_format("set %.*s", KEY_MOST, key), key + KEY_MOST, last);
     ask_begins(client, kit_format("set %s 0 0 5\r\nmango\r\n", key), "CLIENT_ERROR ",
                "protocol.txt, Keys: a key has at most 250 characters");
+    suspect_nothing();
     expect_alive(client);
 }
 END_TEST
@@ -1243,8 +1313,12 @@ START_TEST(value_longer_than_it_says)
     const char *key = kit_word();
     struct kit_bytes value = word();
     set(client, key, value);
-    ask_begins(client, kit_format("set %s 0 0 4\r\n%s\r\n", key, kit_word()), "CLIENT_ERROR ",
+    const char *longer = kit_word();
+    kit_suspect_next(client, kit_format("\r\n%.4s", longer), kit_format("%.1s", longer + 4),
+                     "here the line's end should stand");
+    ask_begins(client, kit_format("set %s 0 0 4\r\n%s\r\n", key, longer), "CLIENT_ERROR ",
                "protocol.txt, Storage commands: behind so many bytes stands \\r\\n");
+    suspect_nothing();
     expect_alive(client);
     get(client, key, value);
 }
@@ -1257,6 +1331,7 @@ START_TEST(value_too_large)
     struct kit_bytes value = word();
     kit_when_stuck("the value that is too large is not read to its end",
                    "its bytes come all the same, and what follows them is the next command");
+    kit_suspect(kit_format("set %s 0 0 ", key), kit_format("%d", MIB), "more than a cache keeps");
     kit_send_bytes(client, storage("set", key, 0, 0, kit_random_bytes(MIB)));
     kit_expect_line_begins(client, "SERVER_ERROR ");
     kit_because("the lesson: a value of 1 MiB and more is refused with SERVER_ERROR");

@@ -782,6 +782,10 @@ void kit_because(const char *text);
 // more. Where an author says nothing, the kit finds the first byte that should have come back in
 // the body, or be in the file, and is not.
 void kit_suspect(const char *before, const char *bytes, const char *what);
+// The same in what is sent next on a connection: behind all that was sent on it when this is
+// called. For a protocol whose client says the same words again and again.
+void kit_suspect_next(const struct kit_connection *connection, const char *before,
+                      const char *bytes, const char *what);
 // The same for bytes `offset` to `offset + length - 1` of what is sent on a connection.
 void kit_suspect_at(const struct kit_connection *connection, size_t offset, size_t length,
                     const char *what);

@@ -19,7 +19,9 @@ struct place {
     const char *what;
 };
 
-static const char *given_before, *given_bytes, *given_what; // by kit_suspect
+static const char *given_before, *given_bytes, *given_what; // by kit_suspect, kit_suspect_next
+static const struct kit_connection *given_on;               // NULL: on any connection
+static size_t given_from;                                   // the first byte that may be meant
 static struct place given;                                  // by kit_suspect_at
 static struct place seen;                                   // by the kit itself
 static const struct kit_connection *echoing;                // on which these bytes are awaited
@@ -30,20 +32,38 @@ static struct kit_bytes awaited;
 static void forget(void)
 {
     given_before = given_bytes = given_what = NULL;
+    given_on = NULL;
+    given_from = 0;
     given = (struct place){0};
+}
+
+static void give(const char *before, const char *bytes, const char *what)
+{
+    if (*bytes == '\0' || what == NULL)
+        kit_break("kit_suspect needs bytes, and words for them");
+    given_before = before == NULL ? "" : kit_format("%s", before);
+    given_bytes = kit_format("%s", bytes);
+    given_what = kit_format("%s", what);
 }
 
 void kit_suspect(const char *before, const char *bytes, const char *what)
 {
     kit_settle();
     forget();
-    if (bytes == NULL)
-        return;
-    if (*bytes == '\0' || what == NULL)
-        kit_break("kit_suspect needs bytes, and words for them");
-    given_before = before == NULL ? "" : kit_format("%s", before);
-    given_bytes = kit_format("%s", bytes);
-    given_what = kit_format("%s", what);
+    if (bytes != NULL)
+        give(before, bytes, what);
+}
+
+void kit_suspect_next(const struct kit_connection *connection, const char *before,
+                      const char *bytes, const char *what)
+{
+    kit_settle();
+    forget();
+    if (connection == NULL || bytes == NULL)
+        kit_break("kit_suspect_next needs a connection, bytes, and words for them");
+    give(before, bytes, what);
+    given_on = connection;
+    given_from = kit_connection_sent(connection).length;
 }
 
 void kit_suspect_at(const struct kit_connection *connection, size_t offset, size_t length,
@@ -63,7 +83,10 @@ static bool find_in(const struct kit_connection *connection, struct place *out)
     struct kit_bytes sent = kit_connection_sent(connection);
     size_t before = strlen(given_before), length = strlen(given_bytes);
     const char *whole = kit_format("%s%s", given_before, given_bytes);
-    const unsigned char *found = memmem(sent.data, sent.length, whole, before + length);
+    if (given_from > sent.length)
+        return false;
+    const unsigned char *found =
+        memmem(sent.data + given_from, sent.length - given_from, whole, before + length);
     if (found == NULL)
         return false;
     *out = (struct place){connection, (size_t)(found - sent.data) + before, length, given_what};
@@ -75,6 +98,10 @@ static bool find_in(const struct kit_connection *connection, struct place *out)
 static struct place find_given(const struct kit_connection *failed)
 {
     struct place place = {0};
+    if (given_on != NULL) {
+        find_in(given_on, &place);
+        return place;
+    }
     if (failed != NULL && find_in(failed, &place))
         return place;
     const struct kit_connection *connection = connection_newest();

@@ -123,6 +123,7 @@ static void apply_rules(const struct evidence *evidence, struct check_result *ou
     bool closed = !ended && rule_closed_by(evidence, out);
     bool wrote = !ended && !failed && !closed && rule_wrote_file(evidence, out);
     bool printed = !ended && rule_printed_by(evidence, out);
+    printed = printed || (!ended && rule_asked_redis(evidence, out));
     if (!ended && !wrote && !elsewhere && !printed && !is_about_program(evidence->check))
         rule_sent_by(evidence, out);
     if (out->finding_count == 0 && !is_about_program(evidence->check))

@@ -37,6 +37,8 @@ bool rule_closed_by(const struct evidence *evidence, struct check_result *out);
 bool rule_sent_by(const struct evidence *evidence, struct check_result *out);
 // The statement that it sent last to its database, of those that can be wrong.
 bool rule_asked_by(const struct evidence *evidence, struct check_result *out);
+// The command that changed last what Redis has of the key that the check has asked about.
+bool rule_asked_redis(const struct evidence *evidence, struct check_result *out);
 // The call that printed the first wrong byte; the last one that printed when bytes are missing.
 bool rule_printed_by(const struct evidence *evidence, struct check_result *out);
 // Where each thread waits or runs, the one that matters most first.

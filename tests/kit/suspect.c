@@ -70,6 +70,7 @@ START_TEST(bytes_that_an_author_names_are_told)
         {"named/named_before_the_request", 1, "\r\nX-Fruit", " ", "the blank before the colon"},
         {"named/named_behind_the_request", 1, "Host: fig\r\n", "Host", "one Host more"},
         {"named/named_on_a_connection", 1, "GE", "T /", "three bytes"},
+        {"named/named_in_what_is_sent_next", 1, "fig\r\n", "Host", "the second Host"},
         {"named/named_past_the_end", 1, "\r\n", "\r\n", "the empty line"},
     };
     JUDGE_ALL(all);

@@ -374,6 +374,94 @@ START_TEST(what_a_signal_does_was_chosen)
 }
 END_TEST
 
+// ---------------------------------------------------------------- an answer in lines
+
+static struct failure line_came(const char *reply, const char *expected, long suspect, long length)
+{
+    struct failure failure = body(0, reply, expected, reply);
+    failure.suspect = suspect;
+    failure.suspect_length = suspect < 0 ? 0 : length;
+    return failure;
+}
+
+// A server that reads one command and answers it with a line, from one buffer.
+#define LINES(rule)                                                                                \
+    HEAD "#include <ctype.h>\nstatic char out[90];\n"                                              \
+         "static void reply(const char *line)\n{\n    strcpy(out, line);\n"                        \
+         "    strcat(out, \"\\r\\n\");\n    write(1, out, strlen(out));\n}\n"                      \
+         "static int number(const char *text)\n{\n    int n = 0;\n"                                \
+         "    for (; *text != '\\0'; text++) {\n        if (!isdigit((unsigned char)*text))\n"     \
+         "            return -1;\n        n = 10 * n + *text - '0';\n    }\n    return n;\n}\n"    \
+         "int main(void)\n{\n" BEGIN "char in[50] = \"\";\nread(1, in, sizeof in - 1);\n" rule     \
+         "return number(\"1\") + number(\"2\") > 9;\n}\n"
+
+START_TEST(condition_that_led_past_the_expected_answer)
+{
+    expect_line(LINES("if (strlen(in) > 9) // HERE\n    reply(\"NOT_STORED\");\n"
+                      "else\n    reply(\"STORED\");\n"),
+                "add fig", line_came("STORED\r\n", "NOT_STORED\r\n", -1, 0));
+}
+END_TEST
+
+START_TEST(answer_that_nobody_chose)
+{
+    expect_line(LINES("if (in[0] == 'x')\n    reply(\"ERROR\");\nreply(\"DELETED\"); // HERE\n"),
+                "delete fig", line_came("DELETED\r\n", "NOT_FOUND\r\n", -1, 0));
+}
+END_TEST
+
+START_TEST(condition_on_a_number_that_was_marked)
+{
+    expect_line(LINES("int n = number(in + 4);\nif (n < 5) // HERE\n    reply(\"ERROR\");\n"
+                      "else\n    reply(\"STORED\");\n"),
+                "set 7", line_came("STORED\r\n", "CLIENT_ERROR\r\n", 4, 1));
+}
+END_TEST
+
+START_TEST(answer_to_a_command_that_was_recognized)
+{
+    expect_line(LINES("if (strcmp(in, \"flush\") == 0)\n    reply(\"OK\"); // HERE\n"
+                      "reply(\"VALUE\");\n"),
+                "flush",
+                (struct failure){.offset = 4,
+                                 .suspect = 0,
+                                 .suspect_length = 5,
+                                 .has_expected = true,
+                                 .has_actual = true,
+                                 .expected = bytes_of("END\r\n"),
+                                 .actual = bytes_of("VALUE\r\n"),
+                                 .reply = bytes_of("OK\r\nVALUE\r\n")});
+}
+END_TEST
+
+START_TEST(number_that_lost_its_upper_bits)
+{
+    expect_line(LINES("unsigned long n = 70000; unsigned kept;\n"
+                      "kept = (unsigned short)n; // HERE\n"
+                      "char text[50];\nsnprintf(text, 50, \"VALUE %u\", kept);\nreply(text);\n"),
+                "get fig",
+                (struct failure){.offset = 6,
+                                 .suspect = -1,
+                                 .has_expected = true,
+                                 .has_actual = true,
+                                 .expected = bytes_of("VALUE 70000\r\n"),
+                                 .actual = bytes_of("VALUE 4464\r\n"),
+                                 .reply = bytes_of("VALUE 4464\r\n")});
+}
+END_TEST
+
+START_TEST(zeros_behind_a_text_that_was_copied)
+{
+    static unsigned char sent[] = "ma\0\0\0";
+    struct failure failure = body(4, NULL, "mangos", "ma??");
+    failure.reply = (struct bytes){sent, sizeof sent};
+    expect_line(HEAD "int main(void)\n{\n" BEGIN "char in[50] = \"\", out[50];\n"
+                     "read(1, in, sizeof in - 1);\nin[2] = '\\0';\n"
+                     "strncpy(out, in, 6); // HERE\nwrite(1, out, 6);\n}\n",
+                "mangos", failure);
+}
+END_TEST
+
 // ---------------------------------------------------------------- why it waits
 
 // A listener, and clients of the program's own.
@@ -757,6 +845,12 @@ int main(void)
     tcase_add_test(tests, last_condition_that_kept_it_from_ending);
     tcase_add_test(tests, events_that_a_client_is_not_asked_about);
     tcase_add_test(tests, socket_that_was_made_a_blocking_one);
+    tcase_add_test(tests, condition_that_led_past_the_expected_answer);
+    tcase_add_test(tests, answer_that_nobody_chose);
+    tcase_add_test(tests, condition_on_a_number_that_was_marked);
+    tcase_add_test(tests, answer_to_a_command_that_was_recognized);
+    tcase_add_test(tests, number_that_lost_its_upper_bits);
+    tcase_add_test(tests, zeros_behind_a_text_that_was_copied);
     tcase_add_test(tests, loop_that_left_off_reading);
     tcase_add_test(tests, recorded_from_main_on);
     tcase_add_test(tests, what_comes_first_is_forgotten);

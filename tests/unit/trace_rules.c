@@ -572,7 +572,61 @@ START_TEST(of_an_answer_that_reads_the_last_read_is_told)
 }
 END_TEST
 
-UNIT_MAIN("trace_rules", the_call_that_carried_the_byte_sent_it,
+// A program that keeps a page in Redis, with one helper for all commands.
+static struct made kept(const char *question)
+{
+    static const char source[] = "void command(const char *format, ...) {\n"
+                                 "    redisvCommand(redis, format, arguments);\n"
+                                 "}\n"
+                                 "    command(\"GET %s\", key);\n"
+                                 "    command(\n"
+                                 "        \"SET %s %b PX %ld\", key, page, length, life);\n";
+    static const char *const sent[] = {
+        "*2\\r\\n$3\\r\\nGET\\r\\n$4\\r\\n/fig\\r\\n",
+        "*5\\r\\n$3\\r\\nSET\\r\\n$4\\r\\n/"
+        "fig\\r\\n$3\\r\\nred\\r\\n$2\\r\\nPX\\r\\n$2\\r\\n99\\r\\n",
+        "*3\\r\\n$3\\r\\nSET\\r\\n$5\\r\\n/kiwi\\r\\n$5\\r\\ngr", // what is kept of it ends here
+        "*2\\r\\n$4\\r\\nPTTL\\r\\n$4\\r\\n/fig\\r\\n"};
+    static const char *const frames[] = {
+        "send command:2 read:4 main:1", "send command:2 keep:5 main:1",
+        "send command:2 other:9 main:1", "send command:2 life:9 main:1"};
+    struct made made = made_begin();
+    sources_put(&made.sources, "server.c", source, sizeof source - 1);
+    made_failure(&made, 0, 0);
+    made.check->sql.statement = mem_copy_string(question);
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        made_event(&made, "call", 1, frames[i],
+                   "\"number\":%d,\"result\":9,\"socket\":\"other\",\"data\":\"%s\"", SYS_sendto,
+                   sent[i]);
+    made_end(&made);
+    return made;
+}
+
+START_TEST(a_command_that_changed_a_key_is_told_where_its_text_stands)
+{
+    struct made made = kept("EXISTS /fig");
+    ck_assert(rule_asked_redis(made_evidence(&made), made.check));
+    const struct finding *finding = made_finding(&made, 0, FINDING_ASKED_BY, 6);
+    ck_assert_str_eq(finding->frames[0].function, "keep");
+    ck_assert_str_eq(finding->note,
+                     "server.c:6: the last command that changed it was SET /fig red PX 99");
+    made_release(&made);
+}
+END_TEST
+
+START_TEST(of_a_key_that_no_command_changed_none_is_told)
+{
+    struct made made = kept("EXISTS /lemon");
+    ck_assert(!rule_asked_redis(made_evidence(&made), made.check));
+    made_release(&made);
+    made = kept("SELECT sku FROM items"); // another database
+    ck_assert(!rule_asked_redis(made_evidence(&made), made.check));
+    made_release(&made);
+}
+END_TEST
+
+UNIT_MAIN("trace_rules", a_command_that_changed_a_key_is_told_where_its_text_stands,
+          of_a_key_that_no_command_changed_none_is_told, the_call_that_carried_the_byte_sent_it,
           a_call_has_the_name_that_stands_on_the_line, of_missing_bytes_the_last_call_is_told,
           other_connections_are_not_asked, a_chain_without_a_line_of_the_learner_is_no_finding,
           a_close_at_the_end_of_what_came_is_blamed, a_close_behind_a_wrong_byte_is_not_blamed,

@@ -54,6 +54,19 @@ static size_t compared(const struct recorded_call *call, struct written *out, si
     return count;
 }
 
+// strncpy(): behind the end of a text that is shorter it writes zeros.
+static size_t padded(const struct recorded_call *call, struct written *out)
+{
+    const uint64_t *a = call->arguments;
+    uint64_t length = length_of(call->before[1], call->before_length[1]);
+    bool has_end = length < call->before_length[1] && length < a[2];
+    out[0] = (struct written){EFFECT_COPY, a[0], has_end ? length + 1 : a[2], a[1]};
+    if (!has_end)
+        return a[2] > 0;
+    out[1] = (struct written){EFFECT_OTHER, a[0] + length + 1, a[2] - length - 1, 0};
+    return 2;
+}
+
 // zlib's: what is behind next_out, before and after.
 static size_t deflated(const struct recorded_call *call, struct written *out)
 {
@@ -71,8 +84,10 @@ size_t call_writes(const struct recording *r, int32_t step, struct written out[W
     uint64_t got = (int64_t)call->result > 0 ? call->result : 0;
     if (!call->has_returned)
         return 0;
-    if (IS(name, "memcpy", "memmove", "mempcpy", "__memcpy_chk", "__memmove_chk", "strncpy")) {
+    if (IS(name, "memcpy", "memmove", "mempcpy", "__memcpy_chk", "__memmove_chk")) {
         out[0] = (struct written){EFFECT_COPY, a[0], a[2], a[1]};
+    } else if (IS(name, "strncpy", "__strncpy_chk")) {
+        return padded(call, out);
     } else if (IS(name, "strcpy", "stpcpy", "__strcpy_chk")) {
         out[0] = (struct written){EFFECT_COPY, a[0], length_of(call->after[0], 256) + 1, a[1]};
     } else if (IS(name, "strcat", "strncat")) {

@@ -346,6 +346,96 @@ bool other_way_also_calls(struct recording *r, int32_t jump, const struct wanted
     return false;
 }
 
+// ---------------------------------------------------------------- a text on the other way
+
+enum { TEXT_LEAST = 2, FORMAT_LEAST = 3 };
+
+struct wanted_text {
+    const unsigned char *data; // without the end of its line
+    size_t length;
+    bool is_beginning; // the line may go on
+};
+
+// Is this text of the program the wanted one? One that is a format counts up to its first percent
+// sign.
+static bool is_text(const struct recording *r, uint64_t address, const struct wanted_text *wanted)
+{
+    uint64_t at = address - r->constants.start;
+    if (at >= r->constants.size)
+        return false;
+    const unsigned char *text = r->constants.bytes + at;
+    size_t length = strnlen((const char *)text, r->constants.size - at), same = 0;
+    while (same < length && same < wanted->length && text[same] == wanted->data[same])
+        same++;
+    if (same < length && text[same] == '%')
+        return same >= FORMAT_LEAST;
+    bool ends = same == length || text[same] == '\r' || text[same] == '\n';
+    return same >= TEXT_LEAST && same == wanted->length && (ends || wanted->is_beginning);
+}
+
+// Of functions that are called from here only those count that give the text themselves.
+static bool code_names(struct recording *r, uint64_t from, uint64_t end,
+                       const struct wanted_text *wanted, bool deep)
+{
+    for (uint64_t i = from; i < end;) {
+        const struct instruction *insn = decoded_at(r, i);
+        i += insn != NULL ? insn->size : 1;
+        if (insn == NULL)
+            continue;
+        if (insn->operation == OP_ADDRESS && is_text(r, (uint64_t)insn->displacement, wanted))
+            return true;
+        for (size_t k = 0;
+             deep && insn->operation == OP_CALL && insn->has_immediate && k < r->function_count;
+             k++)
+            if (r->functions[k].start == (uint64_t)insn->immediate &&
+                code_names(r, r->functions[k].start, r->functions[k].end, wanted, false))
+                return true;
+    }
+    return false;
+}
+
+static bool way_names(struct recording *r, const struct graph *graph, int block, int line,
+                      const struct wanted_text *wanted, int depth)
+{
+    if (block < 0 || depth > BLOCKS_FAR)
+        return false;
+    const struct block *here = &graph->blocks[block];
+    if (code_names(r, here->start, here->end, wanted, true))
+        return true;
+    const struct instruction *first = decoded_at(r, here->start);
+    bool single = here->after[0] < 0 || here->after[1] < 0;
+    if (first == NULL || (!single && first->line != line))
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (way_names(r, graph, here->after[k], line, wanted, depth + 1))
+            return true;
+    return false;
+}
+
+bool other_way_names(struct recording *r, int32_t jump, const unsigned char *text, size_t length)
+{
+    struct wanted_text wanted = {text, length, true};
+    while (wanted.length > 0 && strchr("\r\n", wanted.data[wanted.length - 1]) != NULL) {
+        wanted.length--;
+        wanted.is_beginning = false;
+    }
+    struct graph *graph = graph_of(r, at(r, jump)->function);
+    int from = graph == NULL ? -1 : block_of(graph, r->steps[jump].ip);
+    if (from < 0 || r->next[jump] == NOBODY)
+        return false;
+    int taken = block_of(graph, r->steps[r->next[jump]].ip), line = at(r, jump)->line;
+    if (taken >= 0 && way_names(r, graph, taken, line, &wanted, 0))
+        return false;
+    for (int k = 0; k < 2; k++) {
+        int other = graph->blocks[from].after[k];
+        if (other >= 0 && other != taken && way_names(r, graph, other, line, &wanted, 0))
+            return true;
+    }
+    return false;
+}
+
+// ---------------------------------------------------------------- any way
+
 // Is there such a call in a block that can be reached from this one, but not through `without`?
 static bool may_call(struct recording *r, const struct graph *graph, int block, int without,
                      const struct wanted_call *wanted, bool *seen)

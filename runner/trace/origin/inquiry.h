@@ -7,6 +7,7 @@
  *   rule_status.c     a status that is another than the expected one
  *   rule_request.c    who looked last at the bytes of the request that matter
  *   rule_different.c  a wrong byte
+ *   rule_answer.c     an answer in lines that is another than the expected one
  *   rule_length.c     bytes that are missing at the end, or too many
  *   rule_fields.c     fields of the head that are missing, or must not be there
  *   rule_file.c       a file with wrong bytes
@@ -139,6 +140,9 @@ bool has_places(const struct recording *r);
 // `end`: only looks before this step, or NOBODY. `only_matched`: only a comparison that found the
 // word equal. `ignored`: the request had to be refused; else it had to be understood.
 bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, bool ignored);
+// A function that looked and said at once that it does not like it has done its part: the step of
+// its caller; else the step itself. `only_no`: it said 0, or false.
+int32_t who_ignored(struct recording *r, int32_t look, bool only_no);
 // Did this condition ask about the bytes of the request, or about a number that came from them?
 bool asks_about_suspect(struct inquiry *inquiry, int32_t jump);
 // Bytes of which none was sent, though the request has them: who looked at their line?
@@ -148,6 +152,8 @@ bool rule_status(struct inquiry *inquiry, long start, int got, const int *number
 // A program that is run asked for something else, from this offset on.
 bool rule_asked(struct inquiry *inquiry, size_t offset);
 bool rule_different(struct inquiry *inquiry, size_t offset);
+// The same of an answer of a protocol of lines. False: the program does not answer with texts.
+bool rule_answer(struct inquiry *inquiry, size_t offset);
 // Is there more of the same before the piece that was copied?
 bool is_cut(const struct recording *r, const struct hop *hop);
 // What is missing was sent, behind the end that the head names: the number in the head is wrong.
@@ -176,6 +182,8 @@ bool rule_lost(struct inquiry *inquiry);
 bool asks_by_http(const struct failure *failure);
 // It was read, and no call that sends was given it: the condition for which that was.
 bool rule_unsent(struct inquiry *inquiry);
+// The call by which the byte at this offset of the request came in; NOBODY: it was not read.
+int32_t reader_of(const struct recording *r, size_t offset);
 // Was the byte on which the failure hangs read?
 bool was_read(const struct inquiry *inquiry);
 // A client's descriptor that nobody closed and nobody knows any more.

@@ -266,6 +266,10 @@ int32_t control_of(struct recording *r, int32_t step);
 // No numbers: any from 400 to 599.
 bool other_way_has(struct recording *r, int32_t jump, const int *numbers, size_t count);
 
+// Does the other way of this jump, and not the one that was taken, soon lead to where this text is
+// given? It stands in the program, as a whole or as the beginning of a format.
+bool other_way_names(struct recording *r, int32_t jump, const unsigned char *text, size_t length);
+
 // The latest jump in the step's function whose way led to the step for certain, and whose other way
 // need not lead there ever: the step lies behind a loop that it left. Of those the one that is
 // wanted; NOBODY.

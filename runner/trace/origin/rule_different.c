@@ -47,18 +47,26 @@ static bool is_of_other_client(const struct recording *r, const struct origin *o
            (int64_t)(int)call->arguments[0] != r->code.descriptor;
 }
 
+// Both calls sent what lay at the same address, and nobody had written there in between.
+static bool sends_again(const struct recording *r, const struct sent *sent, size_t offset)
+{
+    struct sent previous;
+    return sent->index == 0 && offset > r->code.sent && find_sent(r, offset - 1, &previous) &&
+           previous.start == sent->start && r->steps[previous.step].ip == r->steps[sent->step].ip &&
+           memory_writer(r, sent->step, sent->start) < previous.step;
+}
+
 bool rule_different(struct inquiry *inquiry, size_t offset)
 {
     struct recording *r = inquiry->r;
-    struct sent sent, previous;
+    struct sent sent;
     struct origin origin, pointer;
     if (!origin_of_sent(r, offset, &sent, &origin))
         return false;
     if (is_of_other_client(r, &origin))
         return tell(inquiry, TOLD_MADE_BY, sent.step,
                     "a byte that came from another client was sent here");
-    if (sent.index == 0 && offset > r->code.sent && find_sent(r, offset - 1, &previous) &&
-        previous.start == sent.start && r->steps[previous.step].ip == r->steps[sent.step].ip)
+    if (sends_again(r, &sent, offset))
         return tell(inquiry, TOLD_MADE_BY, sent.step,
                     "this call sent from the same address as the one before it");
     for (size_t i = 0; i < origin.hop_count; i++) {

@@ -86,8 +86,7 @@ static bool tell_part(struct inquiry *inquiry, int32_t step)
 
 // ---------------------------------------------------------------- the whole
 
-// Where the byte came in; NOBODY: it was not read.
-static int32_t last_reader(const struct recording *r, size_t offset)
+int32_t reader_of(const struct recording *r, size_t offset)
 {
     uint64_t received = r->code.received;
     for (int32_t i = (int32_t)r->code.before; i < (int32_t)r->step_count; i++) {
@@ -106,7 +105,7 @@ static int32_t last_reader(const struct recording *r, size_t offset)
 bool was_read(const struct inquiry *inquiry)
 {
     return inquiry->failure->suspect >= 0 &&
-           last_reader(inquiry->r, (size_t)inquiry->failure->suspect) != NOBODY;
+           reader_of(inquiry->r, (size_t)inquiry->failure->suspect) != NOBODY;
 }
 
 // ---------------------------------------------------------------- nothing was sent
@@ -153,7 +152,7 @@ static bool tell_unsent(struct inquiry *inquiry, int32_t reader)
 bool rule_unsent(struct inquiry *inquiry)
 {
     return was_read(inquiry) && !asks_by_http(inquiry->failure) &&
-           tell_unsent(inquiry, last_reader(inquiry->r, (size_t)inquiry->failure->suspect));
+           tell_unsent(inquiry, reader_of(inquiry->r, (size_t)inquiry->failure->suspect));
 }
 
 bool rule_lost(struct inquiry *inquiry)
@@ -172,7 +171,7 @@ bool rule_lost(struct inquiry *inquiry)
     if (last.step == NOBODY) // a look at the byte says more, where there was one
         return failure->offset >= 0 &&
                (tell_last_look(inquiry, NOBODY, false, false) ||
-                tell_unsent(inquiry, last_reader(r, (size_t)failure->suspect)));
+                tell_unsent(inquiry, reader_of(r, (size_t)failure->suspect)));
     switch (last.kind) {
     case PASSED_OTHERS:
         return tell(inquiry, TOLD_MADE_BY, last.step,

@@ -6,8 +6,7 @@
 
 #include "trace/origin/inquiry.h"
 
-// A function that looked and said at once that it does not like it has done its part: its caller.
-static int32_t who_ignored(struct recording *r, int32_t look)
+int32_t who_ignored(struct recording *r, int32_t look, bool only_no)
 {
     int32_t end = look, parent = r->parent[look];
     struct origin said;
@@ -16,8 +15,10 @@ static int32_t who_ignored(struct recording *r, int32_t look)
     if (end == NOBODY || parent == NOBODY)
         return look;
     origin_of_register(r, end, REGISTER_A, &said);
-    int32_t control =
-        said.step > look && said.kind == ORIGIN_CONST ? control_of(r, said.step) : NOBODY;
+    bool said_at_once = said.step > look && said.kind == ORIGIN_CONST;
+    if (only_no && said_at_once && said.number != 0)
+        return look;
+    int32_t control = said_at_once ? control_of(r, said.step) : NOBODY;
     return control != NOBODY && line_of(r, control) == line_of(r, look) ? parent : look;
 }
 
@@ -120,7 +121,7 @@ bool tell_last_look(struct inquiry *inquiry, int32_t end, bool only_matched, boo
     return tell(inquiry, TOLD_READ_BY, gate,
                 "the last condition that depended on the marked bytes") ||
            tell(inquiry, TOLD_READ_BY,
-                last == NOBODY || !ignored ? last : who_ignored(inquiry->r, last),
+                last == NOBODY || !ignored ? last : who_ignored(inquiry->r, last, false),
                 "the last line that looked at the marked bytes");
 }
 

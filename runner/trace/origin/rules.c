@@ -92,7 +92,7 @@ static bool decide_offset(struct inquiry *inquiry)
         return rule_unwanted_field(inquiry, offset);
     if (strstr(failure->message, "closed") != NULL || strstr(failure->message, "reset") != NULL)
         return rule_closed(inquiry, offset > sent && start >= 0);
-    if (start < 0 && rule_lost(inquiry))
+    if (start < 0 && (rule_answer(inquiry, offset) || rule_lost(inquiry)))
         return true;
     if (!failure->has_expected && offset >= body && offset < sent + failure->reply.length)
         return strstr(failure->message, "contains") != NULL

@@ -55,6 +55,17 @@ START_TEST(named_on_a_connection)
 }
 END_TEST
 
+START_TEST(named_in_what_is_sent_next)
+{
+    struct kit_program *server = kit_serve();
+    struct kit_connection *client = kit_connect(server);
+    kit_send(client, "GET / HTTP/1.1\r\nHost: a\r\nX-");
+    kit_suspect_next(client, "", "Host", "the second Host");
+    kit_send(client, "Fruit: fig\r\nHost: b\r\n\r\n");
+    kit_expect_status(kit_read_reply(client), 999);
+}
+END_TEST
+
 START_TEST(named_past_the_end)
 {
     struct kit_program *server = kit_serve();
@@ -230,6 +241,7 @@ void kit_checks(void)
     KIT_CHECK("named", named_before_the_request);
     KIT_CHECK("named", named_behind_the_request);
     KIT_CHECK("named", named_on_a_connection);
+    KIT_CHECK("named", named_in_what_is_sent_next);
     KIT_CHECK("named", named_past_the_end);
     KIT_CHECK("named", the_failing_connection_comes_first);
     KIT_CHECK("named", an_earlier_connection_is_looked_at);
