@@ -3,6 +3,9 @@
  * What of an exchange is recorded. For each connection and direction: the first 64 KiB as they
  * come, the last 16 KiB before the verdict, 4 KiB around a difference. A program that writes byte
  * by byte would make a record of each byte: after the first ones, bytes are gathered.
+ *
+ * Of all connections together there is a bound, or a program that floods each of a thousand would
+ * fill whoever reads the records: one stream gets at most a quarter of what is left of it.
  */
 #include "core.h"
 
@@ -15,6 +18,11 @@
 #define MOST_PART 8192U  // raw bytes in a record: five times that as JSON
 #define SINGLE_PARTS 200 // records before bytes are gathered
 #define GATHERED_PART 4096U
+#define ALL_MOST (2U << 20)  // bytes of JSON for all connections together; then KEPT_LEAST each
+#define KEPT_LEAST 256U      // of a stream's beginning, and of its end
+#define SINGLE_PARTS_LEAST 4 // as SINGLE_PARTS, when half of it is used up
+#define PART_JSON 160U       // bytes of JSON around a part's text, about
+#define BYTE_JSON 5U         // at most
 
 struct flow {
     size_t told;     // offset behind the last byte that a record holds
@@ -31,8 +39,34 @@ struct exchange {
     struct flow streams[2]; // from the grader, from the program
 };
 
+static size_t recorded;            // bytes of JSON, about
 static struct exchange *exchanges; // by the connection's number
 static size_t exchange_count;
+
+static size_t bytes_left(void)
+{
+    return recorded < ALL_MOST ? ALL_MOST - recorded : 0;
+}
+
+// How much of a stream's beginning or end is kept: `most` as long as there is room for it.
+static size_t kept(size_t most)
+{
+    size_t share = bytes_left() / 4 / BYTE_JSON;
+    return share > most ? most : share < KEPT_LEAST ? KEPT_LEAST : share;
+}
+
+static bool is_gathered(const struct flow *stream)
+{
+    return stream->parts >= (bytes_left() < ALL_MOST / 2 ? SINGLE_PARTS_LEAST : SINGLE_PARTS);
+}
+
+static size_t json_length(const char *bytes, size_t length)
+{
+    size_t all = PART_JSON;
+    for (size_t i = 0; i < length; i++)
+        all += bytes[i] >= 0x20 && bytes[i] < 0x7f ? 1 : BYTE_JSON;
+    return all;
+}
 
 static void exchange_ports(struct exchange *exchange)
 {
@@ -72,6 +106,7 @@ static void part_tell(struct exchange *exchange, bool from_program, size_t offse
             .omitted = offset + done - stream->told,
         };
         kit_record_part(&part);
+        recorded += json_length(part.bytes, part.length);
         stream->parts++;
         done += part.length;
         stream->told = offset + done;
@@ -89,11 +124,12 @@ static void head_tell(struct exchange *exchange, bool from_program)
 {
     struct flow *stream = &exchange->streams[from_program];
     size_t start = stream->total - stream->held.length;
-    if (start >= KEPT_HEAD)
+    size_t head = kept(KEPT_HEAD);
+    if (start >= head)
         return;
-    size_t room = KEPT_HEAD - start;
+    size_t room = head - start;
     size_t length = stream->held.length < room ? stream->held.length : room;
-    if (stream->parts >= SINGLE_PARTS && length < GATHERED_PART && length < room)
+    if (is_gathered(stream) && length < GATHERED_PART && length < room)
         return;
     part_tell(exchange, from_program, start, stream->held.data, length);
     held_drop(stream, length);
@@ -104,7 +140,7 @@ static void stream_tell_head(struct exchange *exchange, bool from_program)
 {
     struct flow *stream = &exchange->streams[from_program];
     size_t start = stream->total - stream->held.length;
-    if (stream->total > KEPT_HEAD || stream->held.length == 0)
+    if (stream->total > kept(KEPT_HEAD) || stream->held.length == 0)
         return;
     part_tell(exchange, from_program, start, stream->held.data, stream->held.length);
     str_clear(&stream->held);
@@ -121,7 +157,7 @@ void kit_record_io(const struct kit_connection *connection, bool from_program, s
     str_append_bytes(&stream->held, bytes, length);
     head_tell(exchange, from_program);
     // Cut only now and then: each cut moves the rest.
-    if (stream->total > KEPT_HEAD && stream->held.length > 4 * KEPT_TAIL)
+    if (stream->total > kept(KEPT_HEAD) && stream->held.length > 4 * KEPT_TAIL)
         held_drop(stream, stream->held.length - KEPT_TAIL);
 }
 
@@ -179,8 +215,9 @@ static void stream_flush(struct exchange *exchange, bool from_program)
 {
     struct flow *stream = &exchange->streams[from_program];
     size_t keep = stream->held.length;
-    if (stream->total > KEPT_HEAD && keep > KEPT_TAIL)
-        keep = KEPT_TAIL;
+    size_t tail = stream->has_around ? KEPT_TAIL : kept(KEPT_TAIL);
+    if (stream->total > kept(KEPT_HEAD) && keep > tail)
+        keep = tail;
     size_t start = stream->total - keep;
     if (stream->has_around)
         around_tell(exchange, start);

@@ -11,12 +11,16 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SMALL_MEMORY (16U << 20)
 
 double kit_clock(void)
 {
@@ -204,6 +208,24 @@ static bool tasks_sample(struct kit_sample *sample, pid_t pid)
     return sample->count > before;
 }
 
+/*
+ * Two processes may have one memory: a child of vfork(), or the helper that LeakSanitizer makes of
+ * the program when it ends. It is weighed once, or a verdict would hang on whether a sample fell
+ * into such a moment. Small ones do not matter.
+ */
+static bool is_weighed(const struct kit_sample *sample, pid_t pid, uint64_t resident)
+{
+    if (resident < SMALL_MEMORY)
+        return false;
+    for (size_t i = 0; i < sample->count; i++) {
+        pid_t other = sample->tasks[i].pid;
+        bool first = i == 0 || sample->tasks[i - 1].pid != other;
+        if (first && syscall(SYS_kcmp, pid, other, KCMP_VM, 0, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void process_sample(struct kit_sample *sample, pid_t pid)
 {
     auto_free char *path = str_format("/proc/%d/status", (int)pid);
@@ -217,8 +239,10 @@ static void process_sample(struct kit_sample *sample, pid_t pid)
     sample->cpu += cpu_of(pid, place == INSIDE);
     if (place != INSIDE)
         return;
-    sample->resident +=
+    uint64_t resident =
         1024 * (number_of(status, "RssAnon:", 10) + number_of(status, "RssShmem:", 10));
+    if (!is_weighed(sample, pid, resident))
+        sample->resident += resident;
     sample->processes += tasks_sample(sample, pid) ? 1 : 0;
 }
 

@@ -20,6 +20,7 @@
 #include "box/traced_calls.h"
 
 #define INT_MASK 0xffffffffu
+#define NEGATIVE 0x80000000u  // an int's sign
 #define SOCKET_TYPE_MASK 0xfu // the rest are SOCK_CLOEXEC and SOCK_NONBLOCK
 #define SHARED_BYTES 65536    // largest System V segment; 4096 of them may exist
 #ifndef CLONE_NEWTIME
@@ -94,7 +95,6 @@ static bool deny_touching_init(scmp_filter_ctx filter)
                  {SCMP_SYS(kcmp), second},
                  {SCMP_SYS(prlimit64), first},
                  {SCMP_SYS(sched_setaffinity), first},
-                 {SCMP_SYS(sched_setattr), first},
                  {SCMP_SYS(sched_setparam), first},
                  {SCMP_SYS(sched_setscheduler), first},
                  {SCMP_SYS(setpriority), second},
@@ -103,6 +103,21 @@ static bool deny_touching_init(scmp_filter_ctx filter)
         if (!deny_if(filter, EPERM, calls[i].call, calls[i].process))
             return false;
     return true;
+}
+
+// A program that gives way to all others would be as slow as the machine is busy, and no clock
+// could tell it from one that is held up. To give way is a wish, so it is granted by a word: the
+// call succeeds and changes nothing, as a program that is polite elsewhere has to pass here too.
+// More than an ordinary priority the kernel refuses itself. The arguments of sched_setattr lie in
+// memory.
+static bool deny_giving_way(scmp_filter_ctx filter)
+{
+    const uint64_t policy = INT_MASK & ~(uint64_t)SCHED_RESET_ON_FORK;
+    return deny_if(filter, 0, SCMP_SYS(setpriority),
+                   SCMP_A2(SCMP_CMP_MASKED_EQ, NEGATIVE, 0)) && // 0 too, which changes nothing
+           deny_if(filter, 0, SCMP_SYS(sched_setscheduler),
+                   SCMP_A1(SCMP_CMP_MASKED_EQ, policy, SCHED_IDLE)) &&
+           deny_always(filter, ENOSYS, SCMP_SYS(sched_setattr));
 }
 
 // The arguments of clone3 lie in memory, where no filter can look: told that there is no such call,
@@ -171,8 +186,9 @@ static bool deny_network(scmp_filter_ctx filter)
 
 static bool deny_all(scmp_filter_ctx filter, const struct seccomp_options *options)
 {
-    return deny_names(filter) && deny_touching_init(filter) && deny_namespaces(filter) &&
-           deny_sockets(filter) && deny_rest(filter) && (!options->bare || deny_leaving(filter)) &&
+    return deny_names(filter) && deny_touching_init(filter) && deny_giving_way(filter) &&
+           deny_namespaces(filter) && deny_sockets(filter) && deny_rest(filter) &&
+           (!options->bare || deny_leaving(filter)) &&
            (!options->no_network || deny_network(filter));
 }
 

@@ -51,6 +51,7 @@ static bool pack(const struct lab *lab, const struct sources *sources, struct st
         archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
         archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
         archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK &&
+        archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK && // no tape: not padded
         archive_write_open(archive, out, NULL, take_bytes, NULL) == ARCHIVE_OK;
     for (size_t i = 0; whole && i < sources->count; i++)
         whole = add_source(archive, lab->id, &sources->items[i]);

@@ -182,22 +182,34 @@ static void add_tiles(struct str *out, const struct class_view *view)
 }
 
 // A table in a box that scrolls when it is wide, by the keyboard too.
-static void begin_table(struct str *out, const char *id, const char *heading, const char *says,
-                        const char *head)
+static void begin_section(struct str *out, const char *id, const char *heading, const char *says)
 {
     str_append_format(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">", id, id);
     add_escaped(out, heading);
     str_append(out, "</h2>\n<p class=\"soft\">");
     add_escaped(out, says);
+    str_append(out, "</p>\n");
+}
+
+static void end_section(struct str *out)
+{
+    str_append(out, "</section>\n");
+}
+
+static void begin_table(struct str *out, const char *id, const char *heading, const char *says,
+                        const char *head)
+{
+    begin_section(out, id, heading, says);
     str_append_format(out,
-                      "</p>\n<div class=\"box\" tabindex=\"0\" role=\"region\" "
+                      "<div class=\"box\" tabindex=\"0\" role=\"region\" "
                       "aria-labelledby=\"%s\">\n<table>\n<thead>\n<tr>%s</tr>\n</thead>\n<tbody>\n",
                       id, head);
 }
 
 static void end_table(struct str *out)
 {
-    str_append(out, "</tbody>\n</table>\n</div>\n</section>\n");
+    str_append(out, "</tbody>\n</table>\n</div>\n");
+    end_section(out);
 }
 
 // ---------------------------------------------------------------- steps
@@ -397,9 +409,13 @@ static void add_changes(struct str *out, const struct class_view *view)
 {
     if (!view->has_before)
         return;
-    begin_table(out, "changes", "Changes since the grading before",
-                view->change_count > 0 ? "The results of that one are kept."
-                                       : "None. The results of that one are kept.",
+    static const char heading[] = "Changes since the grading before";
+    if (view->change_count == 0) {
+        begin_section(out, "changes", heading, "None. The results of that one are kept.");
+        end_section(out);
+        return;
+    }
+    begin_table(out, "changes", heading, "The results of that one are kept.",
                 "<th scope=\"col\">submission</th><th scope=\"col\" class=\"n\">before</th>"
                 "<th scope=\"col\" class=\"n\">now</th><th scope=\"col\">checks</th>");
     for (size_t i = 0; i < view->change_count; i++) {

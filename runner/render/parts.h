@@ -92,7 +92,7 @@ bool has_explained_crash(const struct check_result *check);
 const struct source_frame *place_to_edit(const struct lab *lab, const struct check_result *check);
 
 // ---- json.c, json_findings.c
-// The object of `lab check --json`.
+// The object of `lab check --json`. It borrows texts of the attempt.
 cJSON *json_attempt(const struct attempt *attempt);
 void json_add_seed(cJSON *object, uint64_t seed);
 void json_add_findings(cJSON *check, const struct check_result *result);

@@ -344,6 +344,14 @@ START_TEST(the_memory_of_all_its_processes_counts)
 }
 END_TEST
 
+START_TEST(memory_that_several_processes_share_counts_once)
+{
+    struct outcome outcome = check_run("program/serves", "starts", "memory_shared");
+    expect_passed(&outcome);
+    outcome_release(&outcome);
+}
+END_TEST
+
 START_TEST(nothing_can_be_forged)
 {
     struct outcome outcome = check_run("program/answers", "starts", "forge");
@@ -618,7 +626,8 @@ KIT_TESTS(a_right_program_passes, programs_that_listen_in_other_right_ways_pass,
           a_program_can_be_started_again, a_program_that_should_run_on_is_seen_to,
           a_flood_of_output_is_stopped, of_much_stderr_head_and_tail_are_kept,
           a_program_that_takes_all_memory_is_stopped, the_memory_of_all_its_processes_counts,
-          nothing_can_be_forged, the_environment_is_the_check_s_and_none_of_the_host_s,
+          memory_that_several_processes_share_counts_once, nothing_can_be_forged,
+          the_environment_is_the_check_s_and_none_of_the_host_s,
           a_failed_expectation_is_told_with_its_reason, the_first_failure_ends_the_check,
           libcheck_s_own_assertions_fail_the_check,
           a_grader_that_crashes_or_exits_leaves_no_end_record, an_author_s_mistake_breaks_the_check,

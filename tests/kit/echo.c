@@ -44,6 +44,33 @@ START_TEST(clients_that_send_together_wait_for_nobody)
 }
 END_TEST
 
+// Whoever reads the records is not filled by what a thousand connections carry, and each is there.
+START_TEST(many_connections_share_what_is_recorded)
+{
+    enum { CONNECTIONS = 8, ALL_MOST = 3 << 20, FIRST_LEAST = 64 << 10, EACH_LEAST = 256 };
+    struct serving serving = serving_open("echo");
+    struct outcome outcome = run(&serving, 1, "together/much_on_each", "right");
+    size_t all = 0, each[CONNECTIONS + 1] = {0};
+    const cJSON *record;
+    cJSON_ArrayForEach(record, outcome.records)
+    {
+        if (strcmp(text_of(record, "record"), "io") != 0)
+            continue;
+        int connection = cJSON_GetObjectItem(record, "connection")->valueint;
+        ck_assert_int_le(connection, CONNECTIONS);
+        each[connection] += strlen(text_of(record, "text"));
+        all += strlen(text_of(record, "text"));
+    }
+    expect_passed(&outcome);
+    ck_assert_uint_le(all, ALL_MOST);
+    ck_assert_uint_ge(each[1], FIRST_LEAST);
+    for (int i = 1; i <= CONNECTIONS; i++)
+        ck_assert_uint_ge(each[i], EACH_LEAST);
+    outcome_release(&outcome);
+    serving_close(&serving);
+}
+END_TEST
+
 START_TEST(connections_that_close_while_all_send_are_no_trouble)
 {
     static const struct case_of all[] = {
@@ -152,7 +179,7 @@ START_TEST(an_end_in_the_middle_comes_with_the_authors_reason)
 }
 END_TEST
 
-KIT_TESTS(clients_that_send_together_wait_for_nobody,
+KIT_TESTS(clients_that_send_together_wait_for_nobody, many_connections_share_what_is_recorded,
           connections_that_close_while_all_send_are_no_trouble,
           a_client_that_does_not_read_sends_until_all_is_full,
           what_the_program_has_not_read_is_counted, the_number_of_descriptors_is_limited,

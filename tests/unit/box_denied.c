@@ -52,8 +52,8 @@ static int cannot_reach_init(void)
     // Without CPU time left the kernel itself would kill it.
     expect_error("limits", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &(long[2]){0, 0}, NULL), EPERM);
     expect_error("affinity", sched_setaffinity(1, sizeof(cpu_set_t), &(cpu_set_t){0}), EPERM);
-    expect_error("scheduler", sched_setscheduler(1, SCHED_IDLE, &(struct sched_param){0}), EPERM);
-    expect_error("priority", setpriority(PRIO_PROCESS, 1, 19), EPERM);
+    expect_error("scheduler", sched_setscheduler(1, SCHED_BATCH, &(struct sched_param){0}), EPERM);
+    expect_error("priority", setpriority(PRIO_PROCESS, 1, -1), EPERM);
     return failures;
 }
 
@@ -169,16 +169,42 @@ static int traces_its_own_child(void)
     return WIFEXITED(status) && WEXITSTATUS(status) == 5 ? 0 : 2;
 }
 
+// A polite program goes on: it is told that its wish is granted.
+static int keeps_its_turn(void)
+{
+    const struct sched_param none = {0};
+    failures += sched_setscheduler(0, SCHED_IDLE, &none) != 0;
+    failures += sched_setscheduler(0, SCHED_IDLE | SCHED_RESET_ON_FORK, &none) != 0;
+    failures += syscall(SYS_sched_setscheduler, 0, 0x100000000l | SCHED_IDLE, &none) != 0;
+    failures += sched_getscheduler(0) != SCHED_OTHER;
+    failures += sched_setscheduler(0, SCHED_OTHER, &none) != 0;
+    failures += setpriority(PRIO_PROCESS, 0, 5) != 0 || setpriority(PRIO_PGRP, 0, 1000) != 0;
+    failures += syscall(SYS_setpriority, PRIO_PROCESS, 0, 0x100000013l) != 0;
+    failures += getpriority(PRIO_PROCESS, 0) != 0;
+    sched_setscheduler(1, SCHED_IDLE, &none);
+    setpriority(PRIO_PROCESS, 1, 19);
+    failures += sched_getscheduler(1) != SCHED_OTHER || getpriority(PRIO_PROCESS, 1) != 0;
+    expect_error("priority", setpriority(PRIO_PROCESS, 0, -5), EACCES);
+    expect_error("setattr", syscall(SYS_sched_setattr, 0, NULL, 0), ENOSYS);
+    return failures;
+}
+
 BOXED_PROBES({"init", cannot_reach_init}, {"namespaces", cannot_make_namespaces},
              {"doors", finds_doors_shut}, {"sockets", gets_internet_and_unix_sockets_only},
              {"foreign", takes_a_foreign_door}, {"x32", takes_the_x32_door},
-             {"traces", traces_its_own_child})
+             {"traces", traces_its_own_child}, {"turn", keeps_its_turn})
 
 // ---------------------------------------------------------------- tests, outside
 
 START_TEST(init_is_out_of_reach)
 {
     boxed_expect_ok("init", (struct box_options){BOXED_OPTIONS});
+}
+END_TEST
+
+START_TEST(nobody_gives_way_to_the_rest_of_a_class)
+{
+    boxed_expect_ok("turn", (struct box_options){BOXED_OPTIONS});
 }
 END_TEST
 
@@ -267,7 +293,7 @@ START_TEST(leak_sanitizer_reports_a_leak_and_leaves_a_clean_exit_alone)
 }
 END_TEST
 
-UNIT_MAIN("box_denied", init_is_out_of_reach, namespaces_and_mounts_are_denied,
-          doors_into_the_kernel_are_shut, other_socket_families_are_not_supported,
-          foreign_system_calls_kill, own_children_can_be_traced,
-          leak_sanitizer_reports_a_leak_and_leaves_a_clean_exit_alone)
+UNIT_MAIN("box_denied", init_is_out_of_reach, nobody_gives_way_to_the_rest_of_a_class,
+          namespaces_and_mounts_are_denied, doors_into_the_kernel_are_shut,
+          other_socket_families_are_not_supported, foreign_system_calls_kill,
+          own_children_can_be_traced, leak_sanitizer_reports_a_leak_and_leaves_a_clean_exit_alone)

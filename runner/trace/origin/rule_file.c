@@ -5,6 +5,19 @@
 
 #include "trace/origin/inquiry.h"
 
+// How much a call of stdio that names no stream printed. It has no buffer to look at: *out_start
+// is 0.
+static size_t printed_by(const struct recorded_call *call, const char *name, uint64_t *out_start)
+{
+    *out_start = 0;
+    if (strcmp(name, "putchar") == 0)
+        return 1;
+    if (strcmp(name, "puts") != 0 && strcmp(name, "printf") != 0 && strcmp(name, "vprintf") != 0)
+        return 0;
+    *out_start = strcmp(name, "puts") == 0 ? call->arguments[0] : 0; // and a line feed
+    return (int)call->result > 0 ? (size_t)(int)call->result : 0;
+}
+
 // The call that wrote the byte at `wanted` of a file, or of standard output.
 bool find_written(struct inquiry *inquiry, size_t wanted, struct sent *out)
 {
@@ -23,12 +36,13 @@ bool find_written(struct inquiry *inquiry, size_t wanted, struct sent *out)
                        ((int)call->arguments[0] > STDERR_FILENO ||
                         (inquiry->failure->printed && (int)call->arguments[0] == STDOUT_FILENO)) &&
                        (int64_t)(int)call->arguments[0] != r->code.descriptor;
-        if (!is_stream && !is_file)
-            continue;
-        uint64_t size = is_stream ? call->arguments[1] * call->arguments[2] : call->arguments[2];
         uint64_t start = call->arguments[is_stream ? 0 : 1], index = wanted - position;
+        uint64_t size = is_stream ? call->arguments[1] * call->arguments[2] : call->arguments[2];
+        if (!is_stream && !is_file)
+            size = inquiry->failure->printed ? printed_by(call, name, &start) : 0;
         if (wanted >= position && index < size) {
-            *out = (struct sent){i, start + index, index, start, size};
+            bool is_made = start == 0 || (strcmp(name, "puts") == 0 && index + 1 == size);
+            *out = (struct sent){i, is_made ? 0 : start + index, index, start, size};
             found = true;
         }
         position += size;
@@ -51,6 +65,11 @@ bool rule_file(struct inquiry *inquiry)
     int32_t found = sent.step;
     uint64_t address = sent.address, index = sent.index, total = sent.size;
     struct origin origin;
+    if (address == 0)
+        return tell(inquiry, TOLD_MADE_BY, found,
+                    same < failure->actual.length ? NULL
+                                                  : "the last byte that is right was "
+                                                    "printed here");
     origin_of_byte(r, found, address, &origin);
     if (same < failure->actual.length)
         return tell_origin(inquiry, &origin, NULL);

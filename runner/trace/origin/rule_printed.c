@@ -160,6 +160,11 @@ static int length_argument(const struct recording *r, int32_t printing)
     return callee(r, printing)[0] == 'f' && call_at(r, printing)->arguments[2] == 1 ? 1 : 2;
 }
 
+static bool is_told_how_much(const struct recording *r, int32_t printing)
+{
+    return strcmp(callee(r, printing), "write") == 0 || strcmp(callee(r, printing), "fwrite") == 0;
+}
+
 // The lesser of two numbers is one of them.
 static void origin_of_number(const struct recording *r, int32_t step, int number,
                              struct origin *out)
@@ -342,7 +347,7 @@ bool rule_printed(struct inquiry *inquiry)
     if (starts_with(&failure->expected, &failure->actual)) {
         if (has_places(r) && tell_unread(inquiry))
             return true;
-        if (same > 0 && find_written(inquiry, same - 1, &sent) &&
+        if (same > 0 && find_written(inquiry, same - 1, &sent) && is_told_how_much(r, sent.step) &&
             tell_number_read(inquiry, sent.step))
             return true;
         return failure->actual.length == 0 &&
@@ -351,11 +356,17 @@ bool rule_printed(struct inquiry *inquiry)
     }
     if (!find_written(inquiry, same, &sent))
         return false;
-    if (starts_with(&failure->actual, &failure->expected) && sent.index > 0)
+    if (starts_with(&failure->actual, &failure->expected) && sent.index > 0 &&
+        is_told_how_much(r, sent.step))
         return tell_length(inquiry, sent.step, length_argument(r, sent.step));
     if (starts_with(&failure->actual, &failure->expected) ||
         ends_with(&failure->actual, &failure->expected))
         return tell_let(inquiry, sent.step);
+    // Printed by printf and the like, whose buffer exit() may have written long afterwards.
+    if (sent.address == 0) {
+        origin_of_formatted(r, sent.step, sent.index, &origin);
+        return tell_origin(inquiry, &origin, NULL) || tell(inquiry, TOLD_MADE_BY, sent.step, NULL);
+    }
     origin_of_byte(r, sent.step, sent.address, &origin);
     return tell_transformed(inquiry, &origin) ||
            (origin.kind == ORIGIN_INPUT &&

@@ -3,7 +3,7 @@
  * Tries: to compute for ever, but only when nobody else wants a core, where no clock would run
  * Held by: kit-clock
  * Told: it used 1 s of CPU time, its limit
- * Points: 0|20
+ * Points: 20
  */
 #include "hostile.h"
 

@@ -20,7 +20,8 @@ static const struct {
     const char *calls; // with a blank before and behind each
 } groups[] = {
     {"filter-init", " ptrace process_vm_readv process_vm_writev kcmp prlimit64 sched_setaffinity "
-                    "sched_setattr sched_setparam sched_setscheduler setpriority ioprio_set "},
+                    "sched_setparam sched_setscheduler setpriority ioprio_set "},
+    {"filter-priority", " setpriority sched_setscheduler sched_setattr "},
     {"filter-namespaces", " clone clone3 unshare "},
     {"filter-mounts", " mount umount umount2 pivot_root chroot move_mount open_tree "
                       "open_tree_attr fsopen fsconfig fsmount fspick mount_setattr setns "},

@@ -35,6 +35,7 @@ static const char *const mechanisms[] = {
     "limit-locked",
     "limit-cpu",
     "filter-init",
+    "filter-priority",
     "filter-mounts",
     "filter-namespaces",
     "filter-handles",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Starts in some way or other, and then answers each line.
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "start.h"
@@ -75,6 +78,25 @@ static int eat_memory_together(void)
         memset(malloc(1 << 20), 1, 1 << 20);
     for (;;)
         pause();
+}
+
+static int wait_for_ever(void *unused)
+{
+    for (;;)
+        pause();
+}
+
+// Three processes with one memory. They are there for long enough to be weighed.
+static int share_memory(void)
+{
+    static char stacks[2][16 * 1024];
+    const size_t size = (size_t)400 << 20;
+    void *much = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(much, 1, size);
+    for (int i = 0; i < 2; i++)
+        clone(wait_for_ever, stacks[i] + sizeof stacks[i], CLONE_VM | SIGCHLD, NULL);
+    usleep(300000);
+    return listen_here();
 }
 
 static int close_output(void)
@@ -185,6 +207,7 @@ static const struct {
     {"flood_errors", flood_errors},
     {"memory", eat_memory},
     {"memory_together", eat_memory_together},
+    {"memory_shared", share_memory},
     {"closed_output", close_output},
     {"exit", exit_with_3},
     {"read", read_first},
