@@ -763,12 +763,25 @@ START_TEST(two_at_once_leave_one_account)
 }
 END_TEST
 
+START_TEST(audit_of_an_empty_bank)
+{
+    open_bank();
+    kit_fixed_input("there is one path /audit only");
+    struct kit_reply *reply = kit_get(server, "/audit");
+    kit_expect_status(reply, 200);
+    kit_because("the lesson: an audit is no error");
+    kit_expect_body(reply, kit_text("0\t0\n0\t0\n"));
+    kit_because("the lesson: sum() of no rows is NULL, and an empty bank has 0: coalesce()");
+}
+END_TEST
+
 START_TEST(audit_is_one_moment)
 {
     open_bank();
     uint64_t balance = kit_number(1000, 9999), more = kit_number(10, 999),
              moved = kit_number(1, 99);
     const char *from = account(balance), *to = account(0);
+    kit_sql(holder, "INSERT INTO transfers (source, target, amount) VALUES ($1, $2, 1)", from, to);
     kit_sql(holder, "BEGIN");
     kit_sql(holder, "LOCK TABLE transfers IN ACCESS EXCLUSIVE MODE");
     kit_sql(holder, "UPDATE accounts SET balance = balance + $2 WHERE id = $1", to, number(more));
@@ -781,8 +794,8 @@ START_TEST(audit_is_one_moment)
     struct kit_reply *reply = kit_read_reply(client);
     kit_expect_status(reply, 200);
     kit_because("the lesson: an audit is no error");
-    const char *before = kit_format("2\t%s\n0\t0\n", number(balance));
-    const char *after = kit_format("2\t%s\n1\t%s\n", number(balance + more), number(moved));
+    const char *before = kit_format("2\t%s\n1\t1\n", number(balance));
+    const char *after = kit_format("2\t%s\n2\t%s\n", number(balance + more), number(moved + 1));
     bool is_after = strcmp(text_of(reply->body), after) == 0;
     kit_expect_body(reply, kit_text(is_after ? after : before));
     kit_because("PostgreSQL 13.2.2: in REPEATABLE READ all statements see the same moment; the "
@@ -1352,6 +1365,7 @@ void kit_checks(void)
     BANK_CHECK("isolation", commit_that_fails_is_tried_again);
     BANK_CHECK("isolation", last_account_is_not_frozen);
     BANK_CHECK("isolation", two_at_once_leave_one_account);
+    BANK_CHECK("isolation", audit_of_an_empty_bank);
     BANK_CHECK("isolation", audit_is_one_moment);
     BANK_CHECK("idempotency-key", retried_request_is_done_once);
     BANK_CHECK("idempotency-key", requests_without_a_key_are_all_done);
