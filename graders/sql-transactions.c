@@ -441,6 +441,18 @@ START_TEST(amount_that_is_no_number_is_refused)
 }
 END_TEST
 
+START_TEST(missing_field_is_refused)
+{
+    open_bank();
+    uint64_t balance = kit_number(1000, 99999);
+    const char *from = account(balance), *to = account(0);
+    expect_answer(post("/transfers", "", kit_format("from=%s&to=%s", from, to)), 422, "bad-value");
+    expect_answer(post("/accounts", "", kit_format("owner=%s", kit_word())), 422, "bad-value");
+    expect_balance("the one who pays", from, balance);
+    kit_because("the lesson: what is refused changes nothing");
+}
+END_TEST
+
 START_TEST(transfer_to_oneself_is_refused)
 {
     open_bank();
@@ -1350,6 +1362,7 @@ void kit_checks(void)
     BANK_CHECK("constraints", overdraft_is_refused);
     BANK_CHECK("constraints", amount_that_is_none_is_refused);
     BANK_CHECK("constraints", amount_that_is_no_number_is_refused);
+    BANK_CHECK("constraints", missing_field_is_refused);
     BANK_CHECK("constraints", transfer_to_oneself_is_refused);
     BANK_CHECK("constraints", full_account_is_refused);
     BANK_CHECK("constraints", database_refuses_wrong_accounts);
