@@ -311,15 +311,18 @@ START_TEST(accounts_of_an_owner_are_listed)
     open_bank();
     const char *owner = kit_word();
     uint64_t first = kit_number(1, 999), second = kit_number(1, 999);
-    const char *one = account_of(owner, first);
+    const char *one = account(first);
     account(5);
     const char *two = account_of(owner, second);
+    // The first one was another owner's: its row lies behind the second one's now.
+    kit_sql(holder, "UPDATE accounts SET owner = $2 WHERE id = $1", one, owner);
     struct kit_reply *reply = kit_get(server, "/accounts?owner=%s", owner);
     kit_expect_status(reply, 200);
     kit_because("the lesson: a list is a success, however long it is");
     kit_expect_body(reply, kit_text(kit_format("%s\t%s\t%s\n%s\t%s\t%s\n", one, number(first),
                                                owner, two, number(second), owner)));
-    kit_because("the lesson: the owner's accounts, one a line, the lowest id first");
+    kit_because("the lesson: one a line, the lowest id first; without ORDER BY rows come as they "
+                "lie in the table");
 }
 END_TEST
 
@@ -435,6 +438,18 @@ START_TEST(amount_that_is_no_number_is_refused)
     expect_answer(
         post("/transfers", "", kit_format("from=%s&to=%s&amount=9999999999999999999", from, to)),
         422, "bad-value");
+}
+END_TEST
+
+START_TEST(missing_field_is_refused)
+{
+    open_bank();
+    uint64_t balance = kit_number(1000, 99999);
+    const char *from = account(balance), *to = account(0);
+    expect_answer(post("/transfers", "", kit_format("from=%s&to=%s", from, to)), 422, "bad-value");
+    expect_answer(post("/accounts", "", kit_format("owner=%s", kit_word())), 422, "bad-value");
+    expect_balance("the one who pays", from, balance);
+    kit_because("the lesson: what is refused changes nothing");
 }
 END_TEST
 
@@ -760,12 +775,25 @@ START_TEST(two_at_once_leave_one_account)
 }
 END_TEST
 
+START_TEST(audit_of_an_empty_bank)
+{
+    open_bank();
+    kit_fixed_input("there is one path /audit only");
+    struct kit_reply *reply = kit_get(server, "/audit");
+    kit_expect_status(reply, 200);
+    kit_because("the lesson: an audit is no error");
+    kit_expect_body(reply, kit_text("0\t0\n0\t0\n"));
+    kit_because("the lesson: sum() of no rows is NULL, and an empty bank has 0: coalesce()");
+}
+END_TEST
+
 START_TEST(audit_is_one_moment)
 {
     open_bank();
     uint64_t balance = kit_number(1000, 9999), more = kit_number(10, 999),
              moved = kit_number(1, 99);
     const char *from = account(balance), *to = account(0);
+    kit_sql(holder, "INSERT INTO transfers (source, target, amount) VALUES ($1, $2, 1)", from, to);
     kit_sql(holder, "BEGIN");
     kit_sql(holder, "LOCK TABLE transfers IN ACCESS EXCLUSIVE MODE");
     kit_sql(holder, "UPDATE accounts SET balance = balance + $2 WHERE id = $1", to, number(more));
@@ -778,8 +806,8 @@ START_TEST(audit_is_one_moment)
     struct kit_reply *reply = kit_read_reply(client);
     kit_expect_status(reply, 200);
     kit_because("the lesson: an audit is no error");
-    const char *before = kit_format("2\t%s\n0\t0\n", number(balance));
-    const char *after = kit_format("2\t%s\n1\t%s\n", number(balance + more), number(moved));
+    const char *before = kit_format("2\t%s\n1\t1\n", number(balance));
+    const char *after = kit_format("2\t%s\n2\t%s\n", number(balance + more), number(moved + 1));
     bool is_after = strcmp(text_of(reply->body), after) == 0;
     kit_expect_body(reply, kit_text(is_after ? after : before));
     kit_because("PostgreSQL 13.2.2: in REPEATABLE READ all statements see the same moment; the "
@@ -1334,6 +1362,7 @@ void kit_checks(void)
     BANK_CHECK("constraints", overdraft_is_refused);
     BANK_CHECK("constraints", amount_that_is_none_is_refused);
     BANK_CHECK("constraints", amount_that_is_no_number_is_refused);
+    BANK_CHECK("constraints", missing_field_is_refused);
     BANK_CHECK("constraints", transfer_to_oneself_is_refused);
     BANK_CHECK("constraints", full_account_is_refused);
     BANK_CHECK("constraints", database_refuses_wrong_accounts);
@@ -1349,6 +1378,7 @@ void kit_checks(void)
     BANK_CHECK("isolation", commit_that_fails_is_tried_again);
     BANK_CHECK("isolation", last_account_is_not_frozen);
     BANK_CHECK("isolation", two_at_once_leave_one_account);
+    BANK_CHECK("isolation", audit_of_an_empty_bank);
     BANK_CHECK("isolation", audit_is_one_moment);
     BANK_CHECK("idempotency-key", retried_request_is_done_once);
     BANK_CHECK("idempotency-key", requests_without_a_key_are_all_done);

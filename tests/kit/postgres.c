@@ -98,6 +98,22 @@ START_TEST(locks_of_postgres_are_waited_for)
 }
 END_TEST
 
+START_TEST(conditions_of_postgres_are_waited_for)
+{
+    open_prepared();
+    expect_pass("rows/a_condition_is_waited_for");
+    serving_close(&serving);
+}
+END_TEST
+
+START_TEST(notices_of_postgres_are_not_printed)
+{
+    open_prepared();
+    expect_pass("rows/notices_are_nobodys_business");
+    serving_close(&serving);
+}
+END_TEST
+
 START_TEST(postgres_gives_its_role_no_power)
 {
     open_prepared();
@@ -117,4 +133,5 @@ START_TEST(postgres_stops_crashes_and_stands_still_when_told)
 END_TEST
 
 KIT_TESTS(rows_of_postgres_are_compared_and_told, locks_of_postgres_are_waited_for,
+          conditions_of_postgres_are_waited_for, notices_of_postgres_are_not_printed,
           postgres_gives_its_role_no_power, postgres_stops_crashes_and_stands_still_when_told)

@@ -521,7 +521,7 @@ END_TEST
 // ---------------------------------------------------------------- asked_by
 
 // A program that inserts a row and then reads it, with one helper for both statements.
-static struct made asked(const char *request)
+static struct made asking(const char *request)
 {
     static const char source[] = "void run(const char *sql) {\n"
                                  "    sqlite3_exec(database, sql, NULL, NULL, NULL);\n"
@@ -534,6 +534,12 @@ static struct made asked(const char *request)
     made_io(&made, 1, false, request);
     made_io(&made, 1, true, "HTTP/1.1 200 OK");
     made_failure(&made, 1, 0);
+    return made;
+}
+
+static struct made asked(const char *request)
+{
+    struct made made = asking(request);
     static const char *const statements[] = {"CREATE TABLE items (sku)\\n",
                                              "INSERT INTO items (sku) VALUES ('fig')\\n",
                                              "SELECT sku FROM items\\n", "COMMIT\\n"};
@@ -625,6 +631,29 @@ START_TEST(of_a_key_that_no_command_changed_none_is_told)
 }
 END_TEST
 
+// The same to a server, in PostgreSQL's messages: P has a name before the text, Q has none.
+START_TEST(a_statement_in_a_message_to_a_server_is_told)
+{
+    static const char *const messages[] = {
+        "P\\\\x00\\\\x00\\\\x00\\\\x30\\\\x00INSERT INTO items (sku) VALUES (?1) RETURNING id",
+        "Q\\\\x00\\\\x00\\\\x00\\\\x0aCOMMIT\\\\x00"};
+    static const char *const frames[] = {"send run:2 add:5 main:1", "send run:2 main:1"};
+    for (int socket = SOCKET_CONNECTED; socket <= SOCKET_OTHER; socket++) {
+        struct made made = asking("POST /items HTTP/1.1\\r\\n");
+        for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+            made_event(&made, "call", 1, frames[i],
+                       "\"number\":%d,\"result\":60,\"socket\":%d,\"data\":\"%s\"", SYS_sendto,
+                       socket, messages[i]);
+        made_end(&made);
+        // A client's connection carries no statements.
+        ck_assert(rule_asked_by(made_evidence(&made), made.check) == (socket == SOCKET_OTHER));
+        if (socket == SOCKET_OTHER)
+            made_finding(&made, 0, FINDING_ASKED_BY, 4);
+        made_release(&made);
+    }
+}
+END_TEST
+
 UNIT_MAIN("trace_rules", a_command_that_changed_a_key_is_told_where_its_text_stands,
           of_a_key_that_no_command_changed_none_is_told, the_call_that_carried_the_byte_sent_it,
           a_call_has_the_name_that_stands_on_the_line, of_missing_bytes_the_last_call_is_told,
@@ -643,4 +672,4 @@ UNIT_MAIN("trace_rules", a_command_that_changed_a_key_is_told_where_its_text_sta
           two_threads_that_hold_each_others_lock_are_told,
           a_lock_that_the_thread_holds_itself_is_told, only_the_last_look_counts,
           a_statement_is_told_where_its_text_stands, of_an_answer_that_reads_the_last_read_is_told,
-          lines_are_taken_without_their_ends)
+          a_statement_in_a_message_to_a_server_is_told, lines_are_taken_without_their_ends)

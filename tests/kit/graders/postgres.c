@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Checks about the service postgres and the kit's look into it; programs/postgres.c is the program.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "kit.h"
 
 #define TABLE "CREATE TABLE t (id int PRIMARY KEY, v text)"
@@ -81,6 +84,39 @@ START_TEST(a_lock_is_waited_for)
 }
 END_TEST
 
+// The check's own lock is what the program waits for.
+START_TEST(a_condition_is_waited_for)
+{
+    struct kit_database *database = table_made(), *holder = kit_postgres();
+    kit_sql(holder, "BEGIN");
+    kit_sql(holder, "SELECT FROM t FOR UPDATE");
+    struct kit_program *program = kit_run("SELECT 1", "UPDATE t SET v = 'program'");
+    bool waits = kit_sql_until(database,
+                               "SELECT count(*) = $1::int FROM pg_stat_activity"
+                               " WHERE usename = 'app' AND wait_event_type = 'Lock'",
+                               "1");
+    kit_expect(waits, "a session of the program waits for the lock");
+    kit_sql(holder, "COMMIT");
+    kit_expect_exit(program, 0);
+    kit_expect(!kit_sql_until(database, "SELECT v = 'other' FROM t"), "what never comes is false");
+}
+END_TEST
+
+// What is printed by a check's process stands on a learner's screen.
+START_TEST(notices_are_nobodys_business)
+{
+    int ends[2], errors = dup(STDERR_FILENO);
+    struct kit_database *database = table_made();
+    kit_expect(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
+                   dup2(ends[1], STDERR_FILENO) >= 0,
+               "there is a pipe");
+    kit_sql(database, "DO $$ BEGIN RAISE WARNING 'pomegranate'; END $$");
+    dup2(errors, STDERR_FILENO);
+    char byte;
+    kit_expect(read(ends[0], &byte, 1) < 0, "the server's warning was printed");
+}
+END_TEST
+
 START_TEST(the_server_comes_and_goes)
 {
     struct kit_database *database = table_made();
@@ -129,6 +165,8 @@ void kit_checks(void)
     KIT_CHECK("rows", an_error_of_syntax_breaks, .services = "postgres");
     KIT_CHECK("rows", the_role_has_no_power, .services = "postgres");
     KIT_CHECK("rows", a_lock_is_waited_for, .services = "postgres");
+    KIT_CHECK("rows", a_condition_is_waited_for, .services = "postgres");
+    KIT_CHECK("rows", notices_are_nobodys_business, .services = "postgres");
     KIT_CHECK("server", the_server_comes_and_goes, .services = "postgres");
     KIT_CHECK("server", connections_are_counted, .services = "postgres");
     KIT_CHECK("server", a_full_disk_is_an_error, .services = "postgres");
