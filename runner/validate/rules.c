@@ -188,6 +188,25 @@ static const char *banned_word(const char *text)
     return NULL;
 }
 
+// CommonMark has no tables: the rows of one would run together into a paragraph on the terminal.
+static void judge_tables(const struct lab *lab, int start, const char *text,
+                         struct validate_report *report)
+{
+    bool is_code = false;
+    for (const char *line = text; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        if (str_starts_with(line, "```"))
+            is_code = !is_code;
+        // The row below a table's head.
+        if (!is_code && length > 3 && *line == '|' && strspn(line, "|-: ") == length)
+            strings_add_format(&report->faults,
+                               "%s/lesson.md:%d: below this line is a table (%.*s), which the "
+                               "terminal shows as a paragraph: write a list",
+                               lab->folder, start, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
 // A hint's lines fit the screen, code in them too.
 static void judge_hint(const struct lab *lab, const struct lesson_hint *hint,
                        struct validate_report *report)
@@ -196,6 +215,7 @@ static void judge_hint(const struct lab *lab, const struct lesson_hint *hint,
     if (word != NULL)
         strings_add_format(&report->faults, "%s/lesson.md:%d: the hint says \"%s\"", lab->folder,
                            hint->line, word);
+    judge_tables(lab, hint->line, hint->text, report);
     size_t number = 1;
     for (const char *line = hint->text; *line != '\0'; number++) {
         size_t length = strcspn(line, "\n");
@@ -223,12 +243,14 @@ static void judge_lesson(const struct lab *lab, struct validate_report *report)
         rules_add_error(&report->faults, &err);
         return;
     }
+    judge_tables(lab, 1, lesson.introduction, report);
     for (size_t i = 0; i < lesson.count; i++) {
         const struct lesson_section *section = &lesson.sections[i];
         if (section->numbered != HINTS_A_STEP)
             strings_add_format(&report->faults, "%s/lesson.md:%d: step %s has %zu hints, not %d",
                                lab->folder, section->line, section->step, section->numbered,
                                HINTS_A_STEP);
+        judge_tables(lab, section->line, section->text, report);
         for (size_t k = 0; k < section->hint_count; k++)
             judge_hint(lab, &section->hints[k], report);
     }

@@ -139,6 +139,13 @@ load helpers
   prints "labs/hello/lesson.md:6: step listen has 2 hints, not 3"
 }
 
+@test "a table in the lesson is a fault, one in a block of code is none" {
+  sed -i '/^## quit/i | a | b |\n|---|---|\n| 1 | 2 |\n\n```\n| c |\n| - |\n```\n' "$LAB_HOME/labs/hello/lesson.md"
+  try 3 "$lab" validate hello --runs 1
+  prints "below this line is a table (|---|---|)"
+  prints_not "| - |"
+}
+
 @test "an option that is no number" {
   try 2 "$lab" validate hello --runs 0
   says "--runs is 0, and takes a whole number from 1"
