@@ -193,7 +193,7 @@ static const char *type_of(const char *name)
     return "text/plain";
 }
 
-// Answers with the file. `rules`: fields for caches, each with its line's end.
+// Answers with the file. `rules`: the fields for caches, a line each.
 static void answer_file(const struct request *request, struct page *answer, const char *name,
                         const char *rules)
 {
