@@ -127,8 +127,7 @@ static void expect_fields_of(struct kit_reply *whole, struct kit_reply *other, c
             continue;
         const char *again = kit_field_list(other, names[i]);
         kit_expect_value(other, names[i], again != NULL && strcmp(value, again) == 0,
-                         "%s is %s, and was %s in the 200", names[i], again == NULL ? "" : again,
-                         value);
+                         "%s is another one than in the 200", names[i]);
         kit_because(because);
     }
 }
@@ -150,16 +149,21 @@ static bool is_tag(const char *text)
     return true;
 }
 
+// Any function of the kit does: the one behind an expectation that did not hold ends the check.
+static void end_where_that_failed(void)
+{
+    kit_expect(true, "nothing");
+}
+
 // The answer's tag, weak or strong.
 static const char *any_tag(struct kit_reply *reply)
 {
     const char *tag = kit_field(reply, "ETag");
     kit_expect_status(reply, 200);
     kit_expect_value(reply, "ETag", is_tag(tag),
-                     "ETag is %s, expected a text with its quotes: \"7f3a\"",
-                     tag == NULL ? "" : tag);
+                     "ETag is no tag, expected a text with its quotes: \"7f3a\"");
     kit_because("RFC 9110 8.8.3: the quotes are a part of the tag");
-    kit_expect(true, "ends the check when there is none");
+    end_where_that_failed();
     return tag;
 }
 
@@ -167,8 +171,7 @@ static const char *any_tag(struct kit_reply *reply)
 static const char *tag_of(struct kit_reply *reply)
 {
     const char *tag = any_tag(reply);
-    kit_expect_value(reply, "ETag", *tag == '"', "ETag is %s, a weak tag, expected a strong one",
-                     tag);
+    kit_expect_value(reply, "ETag", *tag == '"', "ETag is a weak tag, expected a strong one");
     kit_because(
         "the lesson, etag: a strong tag promises the same bytes, which If-Match and If-Range "
         "ask for (RFC 9110 8.8.1)");
@@ -299,11 +302,11 @@ END_TEST
 
 START_TEST(any_bytes_come_back)
 {
-    struct kit_bytes content = kit_random_bytes(kit_number(200, 300));
+    struct kit_bytes content = kit_random_bytes(kit_number(30, 60));
     document(content);
     serve();
     kit_reproduce(
-        "head -c 200 /dev/urandom >.lab/files/%s; curl -s http://127.0.0.1:8080%s | cmp - "
+        "head -c 2000 /dev/urandom >.lab/files/%s; curl -s http://127.0.0.1:8080%s | cmp - "
         ".lab/files/%s",
         name, path, name);
     expect_page(get(""), content, "the lesson, documents: a file has bytes of every value");
@@ -345,7 +348,7 @@ static void expect_tag(struct kit_reply *reply, const char *expected, const char
 {
     const char *tag = tag_of(reply);
     kit_expect_value(reply, "ETag", strcmp(tag, expected) == 0,
-                     "ETag is %s, and was %s before, for the same bytes", tag, expected);
+                     "ETag is another one than before, for the same bytes");
     kit_because(because);
 }
 
@@ -353,7 +356,7 @@ static void expect_another_tag(struct kit_reply *reply, const char *old, const c
 {
     const char *tag = tag_of(reply);
     kit_expect_value(reply, "ETag", strcmp(tag, old) != 0,
-                     "ETag is %s, and was that before the bytes changed", tag);
+                     "ETag is what it was before the bytes changed");
     kit_because(because);
 }
 
@@ -618,8 +621,7 @@ START_TEST(date_is_never_in_the_future)
     kit_expect_value(reply, "Last-Modified", date_read(text, &modified),
                      "Last-Modified is no date in the form of today");
     kit_because("RFC 9110 5.6.7: a date is sent as Sun, 06 Nov 1994 08:49:37 GMT");
-    kit_expect_value(reply, "Last-Modified", modified <= now,
-                     "Last-Modified is %s, later than Date", text);
+    kit_expect_value(reply, "Last-Modified", modified <= now, "Last-Modified is later than Date");
     kit_because("RFC 9110 8.8.2.1: a file's time may lie in the future, and then the answer's own "
                 "time is sent");
 }
@@ -637,6 +639,24 @@ static void expect_not_modified_since(time_t later, const char *because)
 START_TEST(own_date_is_304)
 {
     expect_not_modified_since(0, "RFC 9110 13.1.3: it was not modified after that date");
+}
+END_TEST
+
+START_TEST(zone_of_the_machine_means_nothing)
+{
+    static const char because[] =
+        "RFC 9110 5.6.7: dates are in GMT, wherever the server stands: gmtime() and timegm()";
+    time_t time = old_document(line_of_text());
+    kit_environment("TZ", kit_number(0, 1) ? "EAST-05:30" : "WEST+03:30");
+    serve();
+    see_old("-H 'If-Modified-Since: Tue, 02 Jan 2018 03:04:05 GMT'");
+    struct kit_reply *reply = get("");
+    kit_expect_status(reply, 200);
+    kit_expect_field(reply, "Last-Modified", "%s", date(time));
+    kit_because(because);
+    expect_304(get(since(date(time))), because);
+    kit_expect_status(get(since(date(time - 1))), 200);
+    kit_because(because);
 }
 END_TEST
 
@@ -907,7 +927,7 @@ static void expect_same_field(struct kit_reply *whole, struct kit_reply *reply, 
     if (may_differ(field) || (strcasecmp(field, "Content-Length") == 0 && other == NULL))
         return;
     kit_expect_value(reply, field, other != NULL && strcmp(value, other) == 0,
-                     "%s is %s, and %s for GET", field, other == NULL ? "" : other, value);
+                     "%s is another one than for GET", field);
     kit_because("RFC 9110 9.3.2: HEAD has the fields that GET has, without the body");
 }
 
@@ -1039,7 +1059,7 @@ START_TEST(languages_have_tags_of_their_own)
     const char *tag = any_tag(get(ENGLISH));
     struct kit_reply *reply = get(GERMAN);
     kit_expect_value(reply, "ETag", strcmp(any_tag(reply), tag) != 0,
-                     "ETag is %s for both languages", tag);
+                     "both languages have the same ETag");
     kit_because("RFC 9110 8.8.3: a tag tells the representations of one page from each other, too");
 }
 END_TEST
@@ -1182,7 +1202,9 @@ START_TEST(part_has_the_tag_of_the_whole)
     const char *tag = own_tag();
     struct kit_reply *reply = ask_range("3-9");
     kit_expect_status(reply, 206);
-    kit_expect_field(reply, "ETag", "%s", tag);
+    const char *of_part = kit_field(reply, "ETag");
+    kit_expect_value(reply, "ETag", of_part != NULL && strcmp(of_part, tag) == 0,
+                     "ETag is another one than that of the whole");
     kit_because("RFC 9110 15.3.7: a part has the fields for caches that the whole would have");
 }
 END_TEST
@@ -1352,7 +1374,7 @@ static void expect_refused(struct kit_reply *reply, struct kit_bytes there, cons
 
 START_TEST(new_document_is_stored)
 {
-    struct kit_bytes sent = kit_random_bytes(kit_number(200, 300));
+    struct kit_bytes sent = kit_random_bytes(kit_number(30, 60));
     new_document();
     serve();
     struct kit_reply *reply = put("", sent);
@@ -1387,7 +1409,7 @@ START_TEST(answer_has_the_new_tag)
     const char *tag = kit_field(reply, "ETag");
     const char *own = own_tag();
     kit_expect_value(reply, "ETag", tag != NULL && strcmp(tag, own) == 0,
-                     "ETag is %s, and %s for GET", tag == NULL ? "" : tag, own);
+                     "ETag is another one than GET has then");
     kit_because(
         "the lesson, put: with the tag of what it wrote, a client can go on editing (RFC 9110 "
         "9.3.4)");
@@ -1478,7 +1500,7 @@ START_TEST(tag_of_the_answer_is_good_for_the_next)
     const char *tag = kit_field(reply, "ETag");
     kit_expect_value(reply, "ETag", is_tag(tag), "ETag is no tag with its quotes");
     kit_because("the lesson, put: the answer has the tag of what was written");
-    kit_expect(true, "ends the check when there is none");
+    end_where_that_failed();
     expect_written(put(match(tag), second), second,
                    "RFC 9110 13.1.1: nobody wrote since the client wrote it");
 }
@@ -1994,6 +2016,7 @@ void kit_checks(void)
     KIT_CHECK("last-modified", date_is_that_of_the_file);
     KIT_CHECK("last-modified", date_is_never_in_the_future);
     KIT_CHECK("last-modified", own_date_is_304);
+    KIT_CHECK("last-modified", zone_of_the_machine_means_nothing);
     KIT_CHECK("last-modified", later_date_is_304);
     KIT_CHECK("last-modified", earlier_date_is_200);
     KIT_CHECK("last-modified", date_with_a_short_year_is_read);
