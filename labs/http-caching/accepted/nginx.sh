@@ -7,7 +7,7 @@
 # Differs: vary/languages_have_tags_of_their_own -- two files of one size and time have the same tag
 # Differs: last-modified/date_is_never_in_the_future -- sends the file's time whatever it is
 # Differs: last-modified/tag_comes_before_the_date -- looks at both, and sends the page for an earlier date
-# Differs: head/head_is_never_a_part -- answers HEAD with a range by 206
+# Differs: ranges/head_is_never_a_part -- answers HEAD with a range by 206
 # Differs: if-range/date_of_a_new_file_gives_the_whole -- takes any date that is equal for a strong one
 # Differs: put/answer_has_the_new_tag -- WebDAV answers without a tag
 # Differs: put/create_and_never_overwrite -- WebDAV looks at no condition
