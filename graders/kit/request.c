@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One request on a connection of its own.
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -88,10 +88,11 @@ struct kit_reply *kit_request_cached(struct kit_program *program, const char *me
 {
     kit_settle();
     const struct exchange *asked = asked_make(program, method, path, fields, body);
-    const char *url = kit_service("NGINX_URL"), *port = strrchr(url, ':');
-    if (port == NULL)
+    const char *url = kit_service("NGINX_URL");
+    int port = 0;
+    if (sscanf(url, "http://127.0.0.1:%d", &port) != 1)
         kit_break("NGINX_URL has no port: %s", url);
-    return exchange(program, asked, atoi(port + 1),
+    return exchange(program, asked, port,
                     kit_format("/cached/%d%s", kit_program_port(program), path));
 }
 
