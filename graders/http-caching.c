@@ -950,7 +950,7 @@ START_TEST(fields_are_those_of_get)
     struct kit_reply *reply = head("");
     kit_expect_status(reply, 200);
     kit_because("RFC 9110 9.3.2: HEAD is answered as GET is, without the body");
-    const char *text = (const char *)kit_join(whole->head, kit_text("\0")).data;
+    const char *text = kit_format("%.*s", (int)whole->head.length, (const char *)whole->head.data);
     for (const char *line = strchr(text, '\n'); line != NULL && line[1] != '\r';
          line = strchr(line + 1, '\n'))
         expect_same_field(whole, reply, kit_format("%.*s", (int)strcspn(line + 1, ":"), line + 1));
