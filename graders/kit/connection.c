@@ -148,8 +148,13 @@ static int connect_socket(struct kit_program *program, const struct kit_connect_
 struct kit_connection *connection_open(struct kit_program *program,
                                        const struct kit_connect_options *options)
 {
+    return connection_open_to(program, kit_program_port(program), options);
+}
+
+struct kit_connection *connection_open_to(struct kit_program *program, int port,
+                                          const struct kit_connect_options *options)
+{
     connection_close_own();
-    int port = kit_program_port(program);
     int descriptor = connect_socket(program, options, port);
     struct kit_connection *connection = kit_keep(sizeof *connection);
     connection->number = ++connection_count;

@@ -195,6 +195,36 @@ void kit_expect_field_lists_at(struct kit_reply *reply, const char *name, const 
               kit_text(all));
 }
 
+void kit_expect_field_lacks_at(struct kit_reply *reply, const char *name, const char *member,
+                               int line)
+{
+    kit_settle();
+    struct field field;
+    for (size_t from = 0; field_find(reply, name, from, &field); from = field.next) {
+        if (!has_member(field.value, member))
+            continue;
+        const char *message = kit_format("%s is \"%s\", expected no %s in the list", name,
+                                         expect_shown(field.value), member);
+        fail_with(expect_failure(reply, field_value_at(reply, &field), message, line), kit_text(""),
+                  field.value);
+        return;
+    }
+}
+
+void kit_expect_value_at(struct kit_reply *reply, const char *name, bool holds, const char *message,
+                         int line)
+{
+    kit_settle();
+    struct field field;
+    if (!field_find(reply, name, 0, &field)) {
+        fail_missing(reply, name, "", line);
+        return;
+    }
+    if (!holds)
+        fail_with(expect_failure(reply, field_value_at(reply, &field), message, line), kit_text(""),
+                  field.value);
+}
+
 void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line)
 {
     kit_settle();

@@ -61,3 +61,14 @@ const char *kit_field(const struct kit_reply *reply, const char *name)
         return NULL;
     return kit_keep_bytes(field.value.data, field.value.length);
 }
+
+const char *kit_field_list(const struct kit_reply *reply, const char *name)
+{
+    struct field field;
+    const char *list = NULL;
+    for (size_t from = 0; field_find(reply, name, from, &field); from = field.next) {
+        const char *value = kit_keep_bytes(field.value.data, field.value.length);
+        list = list == NULL ? value : kit_format("%s, %s", list, value);
+    }
+    return list;
+}

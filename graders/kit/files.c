@@ -89,20 +89,6 @@ static void put_file(const char *folder, const char *name, struct kit_bytes cont
         fail_by_program("write", name);
 }
 
-void kit_write_file(const char *name, struct kit_bytes content)
-{
-    put_file(FOLDER, name, content);
-    reproduce_note_file(name, false, content);
-}
-
-void kit_write_outside(const char *name, struct kit_bytes content)
-{
-    if (str_equal(name, FOLDER))
-        kit_break("\"" FOLDER "\" is FILES_DIR itself");
-    put_file(".", name, content);
-    reproduce_note_file(name, true, content);
-}
-
 // A descriptor of FILES_DIR/name when that is a regular file, else -1.
 static int open_regular(const char *name)
 {
@@ -115,6 +101,29 @@ static int open_regular(const char *name)
         return -1;
     }
     return file;
+}
+
+void kit_write_file(const char *name, struct kit_bytes content)
+{
+    put_file(FOLDER, name, content);
+    reproduce_note_file(name, false, content);
+}
+
+void kit_set_file_time(const char *name, int64_t seconds, long nanoseconds)
+{
+    kit_settle();
+    auto_close int file = open_regular(name);
+    struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {seconds, nanoseconds}};
+    if (file < 0 || futimens(file, times) != 0)
+        fail_by_program("set the time of", name);
+}
+
+void kit_write_outside(const char *name, struct kit_bytes content)
+{
+    if (str_equal(name, FOLDER))
+        kit_break("\"" FOLDER "\" is FILES_DIR itself");
+    put_file(".", name, content);
+    reproduce_note_file(name, true, content);
 }
 
 bool kit_file_exists(const char *name)

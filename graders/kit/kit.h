@@ -361,6 +361,8 @@ const char *kit_service_log(const char *service);
 
 // The program's FILES_DIR is an empty folder at the start of each check. Names have no '/'.
 void kit_write_file(const char *name, struct kit_bytes content);
+// Sets when FILES_DIR/name was written last, in seconds since 1970 and the rest of them.
+void kit_set_file_time(const char *name, int64_t seconds, long nanoseconds);
 // Writes a file into the folder that contains FILES_DIR: no program may ever serve it.
 void kit_write_outside(const char *name, struct kit_bytes content);
 // True when FILES_DIR has a regular file of that name; links are not followed.
@@ -617,6 +619,10 @@ struct kit_reply {
 // printf format and is sent as it is.
 struct kit_reply *kit_get(struct kit_program *program, const char *path_format, ...)
     __attribute__((format(printf, 2, 3)));
+// The same as kit_request, asked of the cache of the service nginx that stands before the program
+// (fixtures/nginx.c says what it does and adds). The path is the program's: "/docs/fig".
+struct kit_reply *kit_request_cached(struct kit_program *program, const char *method,
+                                     const char *path, const char *fields, struct kit_bytes body);
 // Sends a request line, Host, the given field lines (each with its \r\n; "" for none),
 // Content-Length when there is a body, the body, and reads the answer. On a connection of its own.
 struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
@@ -649,6 +655,8 @@ struct kit_reply *kit_read_interim_reply(struct kit_connection *connection);
 struct kit_reply **kit_read_replies(struct kit_connection **connections, size_t count);
 // The value of the first field of that name (any case) without blanks around it, or NULL.
 const char *kit_field(const struct kit_reply *reply, const char *name);
+// The values of all fields of that name, a list with ", " between them (RFC 9110 5.3), or NULL.
+const char *kit_field_list(const struct kit_reply *reply, const char *name);
 // Takes the gzip coding off; a body that is no whole gzip stream fails the check.
 struct kit_bytes kit_gunzip(const struct kit_reply *reply);
 
@@ -751,6 +759,17 @@ void kit_expect_media_type_at(struct kit_reply *reply, const char *type, int lin
     kit_expect_field_lists_at((reply), (name), (member), __LINE__)
 void kit_expect_field_lists_at(struct kit_reply *reply, const char *name, const char *member,
                                int line);
+// No field of that name is a list with this member; there may be none.
+#define kit_expect_field_lacks(reply, name, member)                                                \
+    kit_expect_field_lacks_at((reply), (name), (member), __LINE__)
+void kit_expect_field_lacks_at(struct kit_reply *reply, const char *name, const char *member,
+                               int line);
+// The field is there, and its value is as the author found out: condition, then the learner's
+// sentence about the value as a printf format.
+#define kit_expect_value(reply, name, condition, ...)                                              \
+    kit_expect_value_at((reply), (name), (condition), kit_format(__VA_ARGS__), __LINE__)
+void kit_expect_value_at(struct kit_reply *reply, const char *name, bool holds, const char *message,
+                         int line);
 #define kit_expect_no_field(reply, name) kit_expect_no_field_at((reply), (name), __LINE__)
 void kit_expect_no_field_at(struct kit_reply *reply, const char *name, int line);
 // The body is exactly these bytes.

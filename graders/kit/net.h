@@ -58,6 +58,9 @@ struct kit_connection {
 void connection_need_open(const struct kit_connection *connection, const char *function);
 struct kit_connection *connection_open(struct kit_program *program,
                                        const struct kit_connect_options *options);
+// The same to another port: that of a service which asks the program in its turn.
+struct kit_connection *connection_open_to(struct kit_program *program, int port,
+                                          const struct kit_connect_options *options);
 void connection_close(struct kit_connection *connection);
 // One that the program has made. Its socket is an origin's: nothing is sent or received on it here.
 struct kit_connection *connection_accepted(bool ipv6, int own_port, int peer_port);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One request on a connection of its own.
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -40,14 +41,17 @@ static const char *with_length(const char *fields, struct kit_bytes body)
     return kit_format("%sContent-Length: %zu\r\n", fields, body.length);
 }
 
-static struct kit_reply *exchange(struct kit_program *program, const struct exchange *exchange)
+// port: the program's, or that of the cache before it, which knows the program by its path.
+static struct kit_reply *exchange(struct kit_program *program, const struct exchange *exchange,
+                                  int port, const char *path)
 {
     reproduce_note_http(exchange); // first: connecting can fail too
-    struct kit_connection *connection = connection_open(program, &(struct kit_connect_options){0});
+    struct kit_connection *connection =
+        connection_open_to(program, port, &(struct kit_connect_options){0});
     connection_set_own(connection);
     connection->asked = exchange;
-    const char *head = make_head(program, exchange->method, exchange->path,
-                                 with_length(exchange->fields, exchange->body));
+    const char *head =
+        make_head(program, exchange->method, path, with_length(exchange->fields, exchange->body));
     auto_str struct str all = STR_INIT;
     str_append(&all, head);
     str_append_bytes(&all, exchange->body.data, exchange->body.length);
@@ -55,10 +59,9 @@ static struct kit_reply *exchange(struct kit_program *program, const struct exch
     return reply_read(connection, strcmp(exchange->method, "HEAD") == 0);
 }
 
-struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
-                              const char *fields, struct kit_bytes body)
+static struct exchange *asked_make(struct kit_program *program, const char *method,
+                                   const char *path, const char *fields, struct kit_bytes body)
 {
-    kit_settle();
     // Copied: the command to see it is made when the author's variables may be gone.
     if (body.data != NULL)
         body.data = (unsigned char *)kit_keep_bytes(body.data, body.length);
@@ -69,7 +72,28 @@ struct kit_reply *kit_request(struct kit_program *program, const char *method, c
                                .path = kit_format("%s", path),
                                .fields = kit_format("%s", fields == NULL ? "" : fields),
                                .body = body};
-    return exchange(program, asked);
+    return asked;
+}
+
+struct kit_reply *kit_request(struct kit_program *program, const char *method, const char *path,
+                              const char *fields, struct kit_bytes body)
+{
+    kit_settle();
+    const struct exchange *asked = asked_make(program, method, path, fields, body);
+    return exchange(program, asked, kit_program_port(program), asked->path);
+}
+
+struct kit_reply *kit_request_cached(struct kit_program *program, const char *method,
+                                     const char *path, const char *fields, struct kit_bytes body)
+{
+    kit_settle();
+    const struct exchange *asked = asked_make(program, method, path, fields, body);
+    const char *url = kit_service("NGINX_URL");
+    int port = 0;
+    if (sscanf(url, "http://127.0.0.1:%d", &port) != 1)
+        kit_break("NGINX_URL has no port: %s", url);
+    return exchange(program, asked, port,
+                    kit_format("/cached/%d%s", kit_program_port(program), path));
 }
 
 struct kit_reply *kit_get(struct kit_program *program, const char *path_format, ...)

@@ -445,6 +445,9 @@ START_TEST(files_of_the_check_and_the_program_are_seen)
     struct outcome outcome = check_run("files/file_is_kept", "starts", "file");
     expect_passed(&outcome);
     outcome_release(&outcome);
+    outcome = check_run("files/file_has_the_time_that_was_set", "starts", "time");
+    expect_failed(&outcome, "the check cannot set the time of missing");
+    outcome_release(&outcome);
     outcome = check_run("files/file_is_written", "right", NULL);
     expect_failed(&outcome, "$FILES_DIR/given has other bytes than expected");
     ck_assert_str_eq(text_of(record_of(&outcome, "fail"), "actual"), "more");

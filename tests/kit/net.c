@@ -113,6 +113,18 @@ START_TEST(many_connections_and_much_data_are_no_trouble)
 }
 END_TEST
 
+START_TEST(a_cache_stands_before_the_program)
+{
+    JUDGE_PASSES("cache/what_may_be_kept_is_a_hit", "cache/what_is_for_one_is_asked_for_again",
+                 "cache/languages_are_kept_apart");
+    static const struct told all[] = {
+        {"cache/answer_of_the_cache_differs", "X-Cache-Status is MISS, expected HIT", "MISS", NULL,
+         "curl"},
+    };
+    JUDGE_FAILURES(all);
+}
+END_TEST
+
 // ---------------------------------------------------------------- broken answers
 
 START_TEST(broken_rules_are_told_with_place_and_section)
@@ -224,6 +236,10 @@ START_TEST(differences_are_told_with_their_place)
         {"differs/missing_field", "no Allow field in the answer", "\r\nmango", NULL, "curl"},
         {"differs/missing_member", "Allow is \"GET , POST, PUT\", expected POS in the list", "PUT",
          NULL, "curl"},
+        {"differs/surplus_member", "Allow is \"PUT\", expected no put in the list", "PUT", NULL,
+         "curl"},
+        {"differs/other_value", "a length of 5", "5\r\n", "what the author found", "curl"},
+        {"differs/value_of_no_field", "no ETag field in the answer", "\r\nmango", NULL, "curl"},
         {"differs/surplus_field", "the answer has the field Content-Type, expected none",
          "Content-Type", NULL, "curl"},
         {"differs/other_short_body", "the body is \"mango\", expected \"melon\"", "ango", NULL,
@@ -253,7 +269,7 @@ START_TEST(an_author_who_uses_a_closed_connection_is_told)
 END_TEST
 
 KIT_TESTS(right_answers_meet_every_expectation, bytes_go_both_ways_in_every_manner,
-          many_connections_and_much_data_are_no_trouble,
+          many_connections_and_much_data_are_no_trouble, a_cache_stands_before_the_program,
           broken_rules_are_told_with_place_and_section, wrong_lengths_are_told_at_the_field,
           answers_that_do_not_end_are_told, connections_that_end_too_early_are_told,
           programs_that_take_or_give_no_end_are_told, differences_are_told_with_their_place,

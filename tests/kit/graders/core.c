@@ -192,6 +192,17 @@ START_TEST(file_is_kept)
 }
 END_TEST
 
+START_TEST(file_has_the_time_that_was_set)
+{
+    kit_write_file("given", kit_text("content"));
+    kit_set_file_time("given", 784111777, 500000000);
+    struct kit_program *program = kit_serve();
+    kit_expect(strcmp(kit_program_stderr(program), "784111777.500000000\n") == 0, "it is %s",
+               kit_program_stderr(program));
+    kit_set_file_time("missing", 0, 0);
+}
+END_TEST
+
 START_TEST(file_is_written)
 {
     kit_write_file("given", kit_text("content"));
@@ -248,6 +259,7 @@ void kit_checks(void)
     KIT_CHECK("check", breaks);
     KIT_CHECK("check", differs_far_inside);
     KIT_CHECK("files", file_is_kept);
+    KIT_CHECK("files", file_has_the_time_that_was_set);
     KIT_CHECK("files", file_is_written);
     KIT_CHECK("files", odd_files_are_refused);
     KIT_CHECK("plain", plain_build_serves, .build = KIT_PLAIN, .services = "redis postgres");

@@ -441,6 +441,33 @@ START_TEST(missing_member)
 }
 END_TEST
 
+START_TEST(surplus_member)
+{
+    struct kit_reply *reply =
+        get("hold", HEAD "Allow: GET , POST\r\nAllow: PUT\r\nContent-Length: 0\r\n\r\n");
+    kit_expect_field_lacks(reply, "Vary", "GET");
+    kit_expect_field_lacks(reply, "Allow", "POS");
+    kit_expect(strcmp(kit_field_list(reply, "allow"), "GET , POST, PUT") == 0, "another list");
+    kit_expect(kit_field_list(reply, "Vary") == NULL, "a list of no field");
+    kit_expect_field_lacks(reply, "Allow", "put");
+}
+END_TEST
+
+START_TEST(other_value)
+{
+    struct kit_reply *reply = get("hold", MANGO);
+    kit_expect_value(reply, "Content-Length", true, "never said");
+    kit_expect_value(reply, "Content-Length", false, "a length of %d", 5);
+    kit_because("that is what the author found");
+}
+END_TEST
+
+START_TEST(value_of_no_field)
+{
+    kit_expect_value(get("hold", MANGO), "ETag", true, "never said");
+}
+END_TEST
+
 START_TEST(surplus_field)
 {
     kit_expect_no_field(get("hold", MANGO), "Content-Type");
@@ -490,6 +517,69 @@ END_TEST
 START_TEST(body_is_no_gzip)
 {
     kit_gunzip(get("hold", MANGO));
+}
+END_TEST
+
+// ---------------------------------------------------------------- a cache before the program
+
+#define KEPT(rules) HEAD rules "Content-Length: 5\r\n\r\nmango"
+#define MINUTE "Cache-Control: max-age=60\r\n"
+#define TOKEN "Authorization: Bearer fig\r\n"
+
+static struct kit_reply *cached(struct kit_program *server, const char *bytes, const char *fields)
+{
+    struct kit_reply *reply = kit_request_cached(server, "GET", path_for("hold", bytes), fields,
+                                                 (struct kit_bytes){NULL, 0});
+    kit_expect_body(reply, kit_text("mango"));
+    return reply;
+}
+
+static void expect_cache(struct kit_reply *reply, const char *state, bool asked)
+{
+    kit_expect_field(reply, "X-Cache-Status", "%s", state);
+    if (asked)
+        kit_expect_field(reply, "X-Origin-Status", "200");
+    else
+        kit_expect_no_field(reply, "X-Origin-Status");
+}
+
+START_TEST(what_may_be_kept_is_a_hit)
+{
+    struct kit_program *server = kit_serve();
+    expect_cache(cached(server, KEPT(MINUTE), ""), "MISS", true);
+    expect_cache(cached(server, KEPT(MINUTE), ""), "HIT", false);
+    // A page that says nothing is kept all the same, by a guess.
+    expect_cache(cached(server, KEPT(""), ""), "MISS", true);
+    expect_cache(cached(server, KEPT(""), ""), "HIT", false);
+}
+END_TEST
+
+START_TEST(what_is_for_one_is_asked_for_again)
+{
+    struct kit_program *server = kit_serve();
+    for (int i = 0; i < 2; i++) {
+        expect_cache(cached(server, KEPT("Cache-Control: private\r\n"), ""), "MISS", true);
+        expect_cache(cached(server, KEPT("Cache-Control: no-store\r\n"), ""), "MISS", true);
+        expect_cache(cached(server, KEPT(MINUTE "X: 1\r\n"), TOKEN), "MISS", true);
+    }
+    expect_cache(cached(server, KEPT("Cache-Control: public\r\n" MINUTE), TOKEN), "MISS", true);
+    expect_cache(cached(server, KEPT("Cache-Control: public\r\n" MINUTE), TOKEN), "HIT", false);
+}
+END_TEST
+
+START_TEST(languages_are_kept_apart)
+{
+#define VARIED KEPT(MINUTE "Vary: Accept-Language\r\n")
+    struct kit_program *server = kit_serve();
+    expect_cache(cached(server, VARIED, "Accept-Language: en\r\n"), "MISS", true);
+    expect_cache(cached(server, VARIED, "Accept-Language: de\r\n"), "MISS", true);
+    expect_cache(cached(server, VARIED, "Accept-Language: en\r\n"), "HIT", false);
+}
+END_TEST
+
+START_TEST(answer_of_the_cache_differs)
+{
+    expect_cache(cached(kit_serve(), KEPT("Cache-Control: no-cache\r\n"), ""), "HIT", false);
 }
 END_TEST
 
@@ -543,6 +633,9 @@ void kit_checks(void)
     KIT_CHECK("differs", other_media_type);
     KIT_CHECK("differs", missing_field);
     KIT_CHECK("differs", missing_member);
+    KIT_CHECK("differs", surplus_member);
+    KIT_CHECK("differs", other_value);
+    KIT_CHECK("differs", value_of_no_field);
     KIT_CHECK("differs", surplus_field);
     KIT_CHECK("differs", other_short_body);
     KIT_CHECK("differs", other_chunked_body);
@@ -551,4 +644,8 @@ void kit_checks(void)
     KIT_CHECK("differs", other_bytes);
     KIT_CHECK("differs", too_few_bytes);
     KIT_CHECK("differs", body_is_no_gzip);
+    KIT_CHECK("cache", what_may_be_kept_is_a_hit, .services = "nginx");
+    KIT_CHECK("cache", what_is_for_one_is_asked_for_again, .services = "nginx");
+    KIT_CHECK("cache", languages_are_kept_apart, .services = "nginx");
+    KIT_CHECK("cache", answer_of_the_cache_differs, .services = "nginx");
 }

@@ -149,6 +149,16 @@ static int make_file(void)
     return listen_here();
 }
 
+// A program that sees the time of the file that the check has given it.
+static int tell_time(void)
+{
+    struct stat facts = {0};
+    chdir(getenv("FILES_DIR"));
+    stat("given", &facts);
+    fprintf(stderr, "%lld.%09ld\n", (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+    return listen_here();
+}
+
 static int replace_folder(void)
 {
     rename("/tmp/files", "/tmp/away");
@@ -214,6 +224,7 @@ static const struct {
     {"bind_only", bind_only},
     {"odd_files", make_odd_files},
     {"file", make_file},
+    {"time", tell_time},
     {"replaced_folder", replace_folder},
     {"forge", forge},
     {"environment", print_environment},
