@@ -39,7 +39,7 @@ static void forget(void)
 
 static void give(const char *before, const char *bytes, const char *what)
 {
-    if (*bytes == '\0' || what == NULL)
+    if (bytes == NULL || *bytes == '\0' || what == NULL)
         kit_break("kit_suspect needs bytes, and words for them");
     given_before = before == NULL ? "" : kit_format("%s", before);
     given_bytes = kit_format("%s", bytes);
@@ -59,8 +59,8 @@ void kit_suspect_next(const struct kit_connection *connection, const char *befor
 {
     kit_settle();
     forget();
-    if (connection == NULL || bytes == NULL)
-        kit_break("kit_suspect_next needs a connection, bytes, and words for them");
+    if (connection == NULL)
+        kit_break("kit_suspect_next needs a connection");
     give(before, bytes, what);
     given_on = connection;
     given_from = kit_connection_sent(connection).length;

@@ -289,17 +289,17 @@ static int32_t cut_behind(const struct recording *r, int32_t step, int number)
         if (writer == NOBODY || number >= REGISTERS || r->steps[writer].call != 0 ||
             at(r, writer)->operation != OP_MOVE || at(r, writer)->loads)
             return NOBODY;
-        int source = at(r, writer)->source;
-        if (source < 0 || source >= REGISTERS)
+        const struct instruction *insn = at(r, writer);
+        if (insn->source < 0 || insn->source >= REGISTERS)
             return NOBODY;
-        uint64_t before = r->steps[writer].registers[source];
+        uint64_t before = r->steps[writer].registers[insn->source];
         uint64_t after = r->steps[step].registers[number];
         if (before > after && before >> 16 != 0 && after >> 32 == 0 && (uint32_t)before != after)
             return writer;
         if (before > UINT32_MAX && after == (uint32_t)before)
             return writer;
         step = writer;
-        number = source;
+        number = (unsigned char)insn->source;
     }
     return NOBODY;
 }
