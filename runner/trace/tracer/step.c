@@ -34,7 +34,8 @@ struct followed {
     uint64_t stack;      // its pointer when the call has returned
     int sought, seek_most;
     bool before_main;
-    bool from_call; // followed from a system call on: what lies below its own code is not known
+    uint64_t sought_stack; // MODE_SEEK: the pointer before the last instruction
+    bool by_library;       // its own code was entered by a call of a library's
 };
 
 struct stepper {
@@ -123,6 +124,7 @@ static void seek(struct followed *thread, int most)
 {
     thread->mode = MODE_SEEK;
     thread->sought = 0;
+    thread->sought_stack = 0;
     thread->seek_most = most;
 }
 
@@ -212,11 +214,11 @@ static void run(struct stepper *stepper, struct followed *thread)
     bool outside = !machine_has_code(stepper->machine, cpu.ip);
     cpu_set(thread->tid, &cpu);
     bool returned = outside && !called;
-    bool may_be_called = thread->from_call && stepper->sought_between < SEEK_ALL;
-    if (stepper->record.full || (returned && !may_be_called))
+    bool goes_on = thread->by_library && stepper->sought_between < SEEK_ALL;
+    if (stepper->record.full || (returned && !goes_on))
         let_go(stepper, thread->tid); // its own code is at its end, or there is no room
     else if (returned)
-        seek(thread, SEEK_BETWEEN); // maybe to a library that calls the next function soon
+        seek(thread, SEEK_BETWEEN); // to a library, which may call the next function soon
     else if (outside && thread->before_main)
         go_to_main(stepper, thread, &cpu);
     else if (outside)
@@ -230,10 +232,8 @@ static void run(struct stepper *stepper, struct followed *thread)
 void stepper_begin(struct stepper *stepper, pid_t tid)
 {
     struct followed *thread = stepper_follows(stepper, tid) ? NULL : follow(stepper, tid);
-    if (thread == NULL)
-        return;
-    thread->from_call = true;
-    seek(thread, SEEK_MOST);
+    if (thread != NULL)
+        seek(thread, SEEK_MOST);
 }
 
 void stepper_start(struct stepper *stepper, pid_t tid, uint64_t entry)
@@ -273,14 +273,19 @@ void stepper_trapped(struct stepper *stepper, pid_t tid)
     struct cpu cpu;
     if (thread == NULL || !cpu_get(tid, &cpu))
         return;
-    if (!stepper_steps(stepper, tid))
+    uint64_t stack = thread->sought_stack;
+    thread->sought_stack = cpu.registers[REGISTER_SP];
+    if (!stepper_steps(stepper, tid)) {
         at_breakpoint(stepper, thread, &cpu);
-    else if (machine_has_code(stepper->machine, cpu.ip))
+    } else if (machine_has_code(stepper->machine, cpu.ip)) {
+        if (thread->mode == MODE_SEEK)
+            thread->by_library = stack != 0 && stack - 8 == cpu.registers[REGISTER_SP];
         run(stepper, thread);
-    else if (thread->mode != MODE_SEEK || ++thread->sought == thread->seek_most)
+    } else if (thread->mode != MODE_SEEK || ++thread->sought == thread->seek_most) {
         let_go(stepper, tid);
-    else if (thread->seek_most == SEEK_BETWEEN)
+    } else if (thread->seek_most == SEEK_BETWEEN) {
         stepper->sought_between++;
+    }
 }
 
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process)
