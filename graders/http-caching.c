@@ -62,6 +62,13 @@ static struct kit_bytes line_of_text(void)
     return kit_text(kit_format("%s\n", kit_word()));
 }
 
+// Longer than any of those. Tags of time and size are asked about in checks of their own: in all
+// others a document that changes gets another size, as the seconds may be the same.
+static struct kit_bytes longer_line_of_text(void)
+{
+    return kit_text(kit_format("%s, %s and %s\n", kit_word(), kit_word(), kit_word()));
+}
+
 // A document of that content, which the check asks for.
 static void document(struct kit_bytes content)
 {
@@ -395,7 +402,7 @@ START_TEST(other_bytes_have_another_tag)
     serve();
     see_change("fig", "mango");
     const char *tag = own_tag();
-    change(kit_text(kit_format("%s, %s\n", kit_word(), kit_word())));
+    change(longer_line_of_text());
     expect_another_tag(get(""), tag, "RFC 9110 8.8.3: a tag is for one version of the page");
 }
 END_TEST
@@ -444,7 +451,7 @@ END_TEST
 
 START_TEST(tag_of_an_old_version_is_200)
 {
-    struct kit_bytes new = line_of_text();
+    struct kit_bytes new = longer_line_of_text();
     document(line_of_text());
     serve();
     kit_reproduce(
@@ -1306,7 +1313,7 @@ START_TEST(tag_of_an_old_version_gives_the_whole)
     serve();
     see("-r 1-2 -H 'If-Range: \"other\"'");
     const char *tag = own_tag();
-    content = kit_text(kit_random_letters(PART));
+    content = kit_text(kit_random_letters(PART / 2)); // another size, too
     change(content);
     kit_suspect("If-Range: ", tag, "the tag of the version before");
     expect_page(get(if_range(tag)), content,
@@ -1986,7 +1993,7 @@ START_TEST(written_page_is_seen_when_the_old_one_is_stale)
 {
     static const char because[] =
         "the lesson, revalidate: what was written is seen by everybody when max-age is over";
-    struct kit_bytes new = line_of_text();
+    struct kit_bytes new = longer_line_of_text();
     short_lived();
     document(line_of_text());
     serve();

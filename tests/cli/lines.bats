@@ -449,3 +449,26 @@ EOS
   try 1 "${ordinary[@]}" "$lab" check --json
   json '[.steps[].checks[] | select(.status == "failed")][0].trace_notes[0] | test("tracer is neither")'
 }
+
+# ---------------------------------------------------------------- answers of a library
+
+# libmicrohttpd sends what it was given long before, from a thread and a buffer of its own.
+site_with() {
+  export LAB_HOME=$LAB_SOURCE
+  "$lab" start http-caching "$T/site" >"$T/started"
+  cd "$T/site"
+  cp "$LAB_SOURCE/labs/http-caching/solution/site.c" .
+  patch -s -p1 <"$LAB_SOURCE/labs/http-caching/wrong/$1.patch"
+}
+
+@test "a field that libmicrohttpd sent is told by the line that printed it" {
+  site_with no-quotes
+  try 1 "$lab" check etag/document_has_a_tag
+  prints "made by site.c:$(sed -n '/hash_bytes(file->bytes/=' site.c) in tag_of()"
+}
+
+@test "a status that libmicrohttpd sent is told by the line that returned it" {
+  site_with no-star
+  try 1 "$lab" check if-none-match/star_matches_what_is_there
+  prints "made by site.c:$(sed -n '/^static int conditions/,/^}/{/return 200;/=}' site.c) in conditions()"
+}

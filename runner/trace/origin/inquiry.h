@@ -21,7 +21,7 @@
  *   rule_asked.c      what a program that is run asked for
  *   rule_printed.c    what it printed
  *   rule_counted.c    how often it connected and asked
- *   condition.c, decision.c, sent.c, tell.c, ways.c: what they stand on
+ *   condition.c, decision.c, sent.c, served.c, tell.c, ways.c: what they stand on
  */
 #ifndef LAB_ORIGIN_INQUIRY_H
 #define LAB_ORIGIN_INQUIRY_H
@@ -68,6 +68,13 @@ struct sent {
 bool find_sent(const struct recording *r, size_t offset, struct sent *out);
 bool origin_of_sent(const struct recording *r, size_t offset, struct sent *sent,
                     struct origin *out);
+
+// ---------------------------------------------------------------- served.c
+
+// The same of an answer that a library sends for the program: sent->step is the call that handed it
+// the byte.
+bool origin_of_served(const struct recording *r, size_t offset, struct sent *sent,
+                      struct origin *out);
 
 // ---------------------------------------------------------------- ways.c
 

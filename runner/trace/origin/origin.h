@@ -95,6 +95,11 @@ struct file_part {
     size_t size;
 };
 
+struct bytes {
+    unsigned char *data;
+    size_t length;
+};
+
 struct recording {
     struct recorded_code code;
     struct recorded_step *steps;
@@ -119,6 +124,7 @@ struct recording {
     struct line *lines; // by address
     size_t line_count;
     struct file_part text, constants; // the executable's code, and what nobody writes
+    struct bytes reply;               // what the client got, from the recording's begin; borrowed
 };
 
 // ---------------------------------------------------------------- program.c, decode.c

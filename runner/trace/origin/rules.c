@@ -193,6 +193,7 @@ void decide(struct recording *r, const struct failure *failure, struct told *out
         copy.awaited = "";
     failure = &copy;
     struct inquiry inquiry = {r, failure, out};
+    r->reply = failure->reply;
     *out = (struct told){.kind = TOLD_NONE, .step = NOBODY};
     if (strcmp(failure->state, "signalled") == 0)
         rule_crash(&inquiry);

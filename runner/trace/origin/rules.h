@@ -5,10 +5,6 @@
 
 #include "trace/origin/origin.h"
 
-struct bytes {
-    unsigned char *data;
-    size_t length;
-};
 struct failure {
     const char *message;
     const char *state;   // of the program: "running", "stuck", …

@@ -29,7 +29,7 @@ bool find_sent(const struct recording *r, size_t offset, struct sent *out)
 bool origin_of_sent(const struct recording *r, size_t offset, struct sent *sent, struct origin *out)
 {
     if (!find_sent(r, offset, sent))
-        return false;
+        return origin_of_served(r, offset, sent, out);
     if (sent->address != 0)
         origin_of_byte(r, sent->step, sent->address, out);
     else

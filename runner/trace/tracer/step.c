@@ -11,7 +11,11 @@
 
 enum {
     THREADS = 256,
-    SEEK_MOST = 4000 // instructions on the way from a system call back to the learner's code
+    SEEK_MOST = 4000, // instructions on the way from a system call back to the learner's code
+    // The same from one function that a library called to the next one: a library that serves HTTP
+    // reads the request's head in between. And all of them together, as each costs microseconds.
+    SEEK_BETWEEN = 40 * 1000,
+    SEEK_ALL = 400 * 1000
 };
 
 enum mode {
@@ -28,8 +32,10 @@ struct followed {
     uint32_t call;       // MODE_OUTSIDE: of the call, from 1; 0: behind a repeated instruction
     uint64_t breakpoint; //
     uint64_t stack;      // its pointer when the call has returned
-    int sought;
+    int sought, seek_most;
     bool before_main;
+    uint64_t sought_stack; // MODE_SEEK: the pointer before the last instruction
+    bool by_library;       // its own code was entered by a call of a library's
 };
 
 struct stepper {
@@ -37,6 +43,7 @@ struct stepper {
     struct followed threads[THREADS];
     size_t thread_count;
     uint32_t last_number;
+    int sought_between; // instructions
     struct step_record record;
 };
 
@@ -110,6 +117,15 @@ static void run_to(struct followed *thread, uint64_t address, enum mode mode)
     thread->mode = mode;
     thread->breakpoint = address;
     cpu_break_at(thread->tid, address);
+}
+
+// Out of the library, to whatever of the learner's code it calls next or returns to.
+static void seek(struct followed *thread, int most)
+{
+    thread->mode = MODE_SEEK;
+    thread->sought = 0;
+    thread->sought_stack = 0;
+    thread->seek_most = most;
 }
 
 // ---------------------------------------------------------------- the machine's part
@@ -197,8 +213,12 @@ static void run(struct stepper *stepper, struct followed *thread)
     bool called = execute(stepper, thread, &cpu);
     bool outside = !machine_has_code(stepper->machine, cpu.ip);
     cpu_set(thread->tid, &cpu);
-    if (stepper->record.full || (outside && !called))
+    bool returned = outside && !called;
+    bool goes_on = thread->by_library && stepper->sought_between < SEEK_ALL;
+    if (stepper->record.full || (returned && !goes_on))
         let_go(stepper, thread->tid); // its own code is at its end, or there is no room
+    else if (returned)
+        seek(thread, SEEK_BETWEEN); // to a library, which may call the next function soon
     else if (outside && thread->before_main)
         go_to_main(stepper, thread, &cpu);
     else if (outside)
@@ -213,7 +233,7 @@ void stepper_begin(struct stepper *stepper, pid_t tid)
 {
     struct followed *thread = stepper_follows(stepper, tid) ? NULL : follow(stepper, tid);
     if (thread != NULL)
-        thread->mode = MODE_SEEK;
+        seek(thread, SEEK_MOST);
 }
 
 void stepper_start(struct stepper *stepper, pid_t tid, uint64_t entry)
@@ -253,12 +273,19 @@ void stepper_trapped(struct stepper *stepper, pid_t tid)
     struct cpu cpu;
     if (thread == NULL || !cpu_get(tid, &cpu))
         return;
-    if (!stepper_steps(stepper, tid))
+    uint64_t stack = thread->sought_stack;
+    thread->sought_stack = cpu.registers[REGISTER_SP];
+    if (!stepper_steps(stepper, tid)) {
         at_breakpoint(stepper, thread, &cpu);
-    else if (machine_has_code(stepper->machine, cpu.ip))
+    } else if (machine_has_code(stepper->machine, cpu.ip)) {
+        if (thread->mode == MODE_SEEK)
+            thread->by_library = stack != 0 && stack - 8 == cpu.registers[REGISTER_SP];
         run(stepper, thread);
-    else if (thread->mode != MODE_SEEK || ++thread->sought == SEEK_MOST)
+    } else if (thread->mode != MODE_SEEK || ++thread->sought == thread->seek_most) {
         let_go(stepper, tid);
+    } else if (thread->seek_most == SEEK_BETWEEN) {
+        stepper->sought_between++;
+    }
 }
 
 bool stepper_adopt(struct stepper *stepper, pid_t parent, pid_t child, bool is_process)
