@@ -190,3 +190,20 @@ bool program_is(const struct check_result *check, const char *state)
 {
     return str_equal(check->program.state, state);
 }
+
+void finding_begin_at(const struct evidence *evidence, struct finding *finding, size_t frame,
+                      int line)
+{
+    for (size_t i = 0; i < frame; i++) {
+        free(finding->frames[i].file);
+        free(finding->frames[i].function);
+    }
+    finding->frame_count -= frame;
+    memmove(finding->frames, finding->frames + frame,
+            finding->frame_count * sizeof *finding->frames);
+    struct source_frame *first = &finding->frames[0];
+    if (line > 0)
+        first->line = line;
+    free(finding->text);
+    finding->text = source_line(evidence->sources, first->file, first->line);
+}

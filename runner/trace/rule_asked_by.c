@@ -155,18 +155,7 @@ static void keep_from_text(const struct evidence *evidence, const char *statemen
             distance = away;
         }
     }
-    for (size_t i = 0; i < best; i++) {
-        free(finding->frames[i].file);
-        free(finding->frames[i].function);
-    }
-    finding->frame_count -= best;
-    memmove(finding->frames, finding->frames + best,
-            finding->frame_count * sizeof *finding->frames);
-    if (line > 0)
-        finding->frames[0].line = line;
-    free(finding->text);
-    finding->text =
-        source_line(evidence->sources, finding->frames[0].file, finding->frames[0].line);
+    finding_begin_at(evidence, finding, best, line);
 }
 
 bool rule_asked_by(const struct evidence *evidence, struct check_result *out)

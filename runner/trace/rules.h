@@ -50,6 +50,10 @@ bool rule_stuck_in(const struct evidence *evidence, struct check_result *out);
 // nothing added when no frame of the learner's own was on the chain.
 struct finding *finding_of_event(const struct evidence *evidence, const struct event *event,
                                  enum finding_kind kind, struct check_result *out);
+// Leaves out the frames in front of this one, which serve others too; `line`: of the statement in
+// it, 0: its own.
+void finding_begin_at(const struct evidence *evidence, struct finding *finding, size_t frame,
+                      int line);
 // "recv" as the learner's line calls it ("fgets", "fflush"), else the system call's own name.
 // `line`: the source line, or NULL. The caller frees it.
 char *call_name(const struct event *event, const char *line);
