@@ -8,7 +8,6 @@
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "base/text.h"
 #include "trace/argument.h"
 #include "trace/boxed_tool.h"
+#include "trace/failure.h"
 #include "trace/rules.h"
 
 enum { CPU_SECONDS = 4, OUTPUT_MOST = 64 * 1024, FRAMES_MOST = 32 };
@@ -33,105 +33,6 @@ struct search {
     size_t sent;
     bool had_connection; // the recording began
 };
-
-// ---------------------------------------------------------------- what is told of the failure
-
-// The bytes of one direction of a connection, from `from` on; what was left out is '?'.
-static void gather(const struct check_result *check, int connection, bool from_program,
-                   struct str *out)
-{
-    for (size_t i = 0; i < check->transcript_count; i++) {
-        const struct io_record *record = &check->transcript[i];
-        if (record->connection != connection || record->from_program != from_program)
-            continue;
-        while (out->length < record->offset)
-            str_append_char(out, '?');
-        text_append_unescaped(out, record->text);
-    }
-}
-
-static size_t record_length(const struct io_record *record)
-{
-    auto_str struct str bytes = STR_INIT;
-    text_append_unescaped(&bytes, record->text);
-    return bytes.length;
-}
-
-// How many bytes the program had sent when it was asked for the answer that is wrong.
-static size_t sent_before(const struct check_result *check, int connection)
-{
-    size_t sent = 0, asked = 0;
-    if (!check->has_offset)
-        return 0;
-    for (size_t i = 0; i < check->transcript_count; i++) {
-        const struct io_record *record = &check->transcript[i];
-        if (record->connection != connection)
-            continue;
-        size_t length = record_length(record);
-        if (!record->from_program) {
-            asked = length > 0 ? sent : asked;
-            continue;
-        }
-        if (check->offset >= record->offset && check->offset < record->offset + length)
-            break;
-        sent = record->offset + length;
-    }
-    return asked;
-}
-
-static void add_bytes(cJSON *json, const char *name, const char *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-    auto_str struct str text = STR_INIT;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        str_append_char(&text, digits[byte >> 4]);
-        str_append_char(&text, digits[byte & 15]);
-    }
-    cJSON_AddStringToObject(json, name, str_text(&text));
-}
-
-static void add_escaped(cJSON *json, const char *name, const char *text)
-{
-    auto_str struct str bytes = STR_INIT;
-    if (text == NULL)
-        return;
-    text_append_unescaped(&bytes, text);
-    add_bytes(json, name, str_text(&bytes), bytes.length);
-}
-
-static char *failure_text(const struct search *search, const struct check_result *check)
-{
-    cJSON *json = cJSON_CreateObject();
-    auto_str struct str reply = STR_INIT;
-    auto_str struct str request = STR_INIT;
-    gather(check, search->connection, true, &reply);
-    gather(check, search->connection, false, &request);
-    size_t skipped = search->sent < reply.length ? search->sent : reply.length;
-    cJSON_AddStringToObject(json, "message", check->message != NULL ? check->message : "");
-    cJSON_AddStringToObject(json, "state",
-                            check->program.state != NULL ? check->program.state : "");
-    if (check->has_offset)
-        cJSON_AddNumberToObject(json, "offset", (double)check->offset);
-    if (check->suspect.text != NULL && check->suspect.connection == search->connection) {
-        cJSON_AddNumberToObject(json, "suspect", (double)check->suspect.offset);
-        cJSON_AddNumberToObject(json, "suspect_length", (double)check->suspect.length);
-    }
-    cJSON_AddBoolToObject(json, "waits", search->waits);
-    cJSON_AddBoolToObject(json, "printed", str_equal(check->stream, "stdout"));
-    cJSON_AddBoolToObject(json, "unheard", search->is_unheard);
-    cJSON_AddNumberToObject(json, "status", check->program.status);
-    if (check->awaited != NULL)
-        cJSON_AddStringToObject(json, "awaited", check->awaited);
-    cJSON_AddBoolToObject(json, "was_run", check->was_run);
-    add_escaped(json, "expected", check->expected);
-    add_escaped(json, "actual", check->actual);
-    add_bytes(json, "reply", str_text(&reply) + skipped, reply.length - skipped);
-    add_bytes(json, "request", str_text(&request), request.length);
-    char *text = cJSON_PrintUnformatted(json);
-    cJSON_Delete(json);
-    return text;
-}
 
 // ---------------------------------------------------------------- the executable
 
@@ -298,9 +199,15 @@ static bool use(void *context, const struct check_result *again, int recording, 
     if (recording < 0 || !ended_alike(search->check, again))
         return true;
     search->had_connection = lseek(recording, 0, SEEK_END) > 0;
-    auto_free char *text = failure_text(search, again);
+    const struct failure_told told = {.check = again,
+                                      .connection = search->connection,
+                                      .sent = search->sent,
+                                      .waits = search->waits,
+                                      .is_unheard = search->is_unheard};
+    if (!failure_fits(&told))
+        return true;
     auto_free char *failure = path_join(search->request->stage->path, "failure.json");
-    if (!file_write(AT_FDCWD, failure, text, strlen(text), 0644, err))
+    if (!failure_write(&told, failure, err))
         return false;
     auto_str struct str answer = STR_INIT;
     bool good = ask(search, failure, recording, &answer, err);
@@ -381,7 +288,7 @@ bool origin_find(struct tracing *tracing, const struct grade_request *request,
                             .connection = connection_of(check)};
     // A client has read its URL before it connects.
     search.from_main = check->was_run || is_of_program(&search);
-    search.sent = search.from_main ? 0 : sent_before(check, search.connection);
+    search.sent = search.from_main ? 0 : failure_sent_before(check, search.connection);
     search.program = build_stepped(request->lab, sources, request->stage, err);
     bool good = search.program != NULL ? look(&search, check_index, err) : err->kind == ERR_NONE;
     // The program never came to the connection: why not?
