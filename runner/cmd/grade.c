@@ -20,6 +20,8 @@
 #include "cmd/junit.h"
 #include "render/class.h"
 
+enum { LARGE_BLOCK = 256 * 1024 }; // bytes; freed ones go back to the system at once
+
 struct grading {
     const struct cmd_call *call;
     struct courses courses;
@@ -335,8 +337,9 @@ static int run_grade(const struct cmd_call *call, struct err *err)
         .errors = screen_for(stderr, cmd_value(call, "color")),
         .terminal = isatty(STDERR_FILENO) == 1};
     enum box_level level = BOX_NAMESPACES;
-    // Each thread would keep freed memory to itself.
+    // Each thread would keep freed memory to itself, and all of them what was large once.
     mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     int status = open_all(&grading, &level, err) ? run_class(&grading, level, err) : 0;
     free(grading.chosen);
     free(grading.indexes);

@@ -114,7 +114,7 @@ struct check_result {
     size_t output_length;     // bytes of all that it printed
     char *stream;             // "stdout", "stderr": `actual` is what came there; or NULL
     char *script;             // of the servers that it met (fixtures/scripted), or NULL
-    char *records;            // the raw records, for .lab/last/
+    char *records;            // the raw records, for .lab/last/; NULL: not kept
     size_t records_length;
     double longest_wait; // seconds of the largest wait on the program's clock
     double clock;        // CLOCK_MONOTONIC when the program was executed, seconds; 0: not known

@@ -141,15 +141,6 @@ static void hold_place(struct slot *slot, bool at_work)
         gate_give(slot->run->gate);
 }
 
-// Of a check that passed its verdict is enough.
-static void forget(struct check_result *check)
-{
-    free(take(check->records));
-    check->records_length = 0;
-    if (check->status == CHECK_PASSED)
-        check_forget_transcript(check);
-}
-
 static void finish_if_over(struct slot *slot)
 {
     struct run *run = slot->run;
@@ -166,8 +157,9 @@ static void finish_if_over(struct slot *slot)
         if (slot->killed && slot->records.fault == NULL)
             slot->records.fault = str_format("nothing more for %d s", SILENCE_MILLISECONDS / 1000);
         records_finish(&slot->records, slot->cell_status);
-        if (run->request->verdicts_only)
-            forget(check);
+        // Of a check that passed its verdict is enough.
+        if (run->request->verdicts_only && check->status == CHECK_PASSED)
+            check_forget_transcript(check);
         run->done++;
         const struct grade_listener *listener = run->request->listener;
         if (listener != NULL && listener->progress != NULL)
@@ -255,7 +247,7 @@ static bool begin(struct run *run, struct slot *slot, size_t check, struct err *
     slot->ended = slot->killed = false;
     slot->cell_status = 0;
     slot->started = slot->heard = uv_now(&run->loop);
-    records_start(&slot->records, &run->attempt->checks[check]);
+    records_start(&slot->records, &run->attempt->checks[check], !run->request->verdicts_only);
     slot->poll = mem_alloc(sizeof *slot->poll);
     uv_poll_init(&run->loop, slot->poll, slot->pipe);
     slot->poll->data = slot;

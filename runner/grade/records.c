@@ -14,9 +14,9 @@ enum {
     RECORDS_MOST = 16 << 20, // bytes of all records of one check
 };
 
-void records_start(struct records *records, struct check_result *check)
+void records_start(struct records *records, struct check_result *check, bool keeps_raw)
 {
-    *records = (struct records){.check = check};
+    *records = (struct records){.check = check, .keeps_raw = keeps_raw};
 }
 
 void records_release(struct records *records)
@@ -367,11 +367,13 @@ bool records_take(struct records *records, const char *bytes, size_t length)
 {
     if (records->fault != NULL)
         return false;
-    if (records->raw.length + length > RECORDS_MOST) {
+    if (records->length + length > RECORDS_MOST) {
         records->fault = mem_copy_string("more than 16 MiB of records");
         return false;
     }
-    str_append_bytes(&records->raw, bytes, length);
+    records->length += length;
+    if (records->keeps_raw)
+        str_append_bytes(&records->raw, bytes, length);
     while (length > 0 && records->fault == NULL) {
         const char *end = memchr(bytes, '\n', length);
         size_t part = end != NULL ? (size_t)(end - bytes) : length;
@@ -412,6 +414,8 @@ void records_finish(struct records *records, int cell_status)
     } else {
         check->status = records->failed ? CHECK_FAILED : CHECK_PASSED;
     }
-    check->records_length = records->raw.length;
-    check->records = str_take(&records->raw);
+    if (records->keeps_raw) {
+        check->records_length = records->raw.length;
+        check->records = str_take(&records->raw);
+    }
 }

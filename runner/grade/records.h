@@ -17,14 +17,16 @@
 struct records {
     struct check_result *check; // filled as records come
     struct str line;            // a line that is not whole yet
-    struct str raw;             // everything, for .lab/last/
+    struct str raw;             // everything, for .lab/last/; empty when it is not kept
+    size_t length;              // bytes of all records
+    bool keeps_raw;
     bool started, failed, ended;
     bool asleep;            // the program sleeps, and the check waits for it
     char *fault;            // the first thing that broke the protocol; later records are ignored
     struct err environment; // the machine lacks something: the check says nothing of the program
 };
 
-void records_start(struct records *records, struct check_result *check);
+void records_start(struct records *records, struct check_result *check, bool keeps_raw);
 // Bytes as they came. False: a fault was found (now or before), reading on is useless.
 bool records_take(struct records *records, const char *bytes, size_t length);
 // No more bytes will come; cell_status is the raw wait status of the cell's first process. Decides

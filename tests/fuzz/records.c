@@ -18,7 +18,7 @@ static void read_in_pieces(struct read *read, const uint8_t *data, size_t size, 
     struct check_result *check = mem_alloc(sizeof *check);
     check->id = mem_copy_string("step/check");
     *read = (struct read){.attempt = {.checks = check, .check_count = 1}, .check = check};
-    records_start(&read->records, check);
+    records_start(&read->records, check, true);
     bool good = true;
     for (size_t at = 0; at < size; at += piece) {
         size_t length = size - at < piece ? size - at : piece;

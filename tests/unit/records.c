@@ -25,7 +25,7 @@ static struct read *read_lines(const char *lines)
 {
     struct read *read = calloc(1, sizeof *read);
     read->check.id = mem_copy_string("step/check");
-    records_start(&read->records, &read->check);
+    records_start(&read->records, &read->check, true);
     auto_free char *all = str_format(START "%s", lines);
     read->taken = records_take(&read->records, all, strlen(all));
     return read;
@@ -169,7 +169,33 @@ START_TEST(a_program_that_rests_is_known)
 }
 END_TEST
 
-UNIT_MAIN("records", a_program_that_rests_is_known, a_run_its_output_and_its_servers_are_read,
-          a_run_that_is_none_is_a_fault, the_bytes_of_a_request_that_matter_are_read,
-          bytes_that_are_none_are_a_fault, a_command_may_need_another_environment,
-          what_was_seen_in_a_database_is_read, a_grader_says_what_broke_it)
+// For a class: what is not kept is read all the same, and bounded all the same.
+START_TEST(records_that_are_not_kept_are_read_and_bounded)
+{
+    struct check_result check = {.id = mem_copy_string("step/check")};
+    struct records records;
+    records_start(&records, &check, false);
+    ck_assert(records_take(&records, START, strlen(START)));
+    static const char note[] = "{\"record\":\"note\",\"text\":\"n\"}\n";
+    size_t taken = strlen(START);
+    while (records_take(&records, note, strlen(note)))
+        taken += strlen(note);
+    ck_assert_str_eq(records.fault, "more than 16 MiB of records");
+    ck_assert_uint_le(taken, 16 << 20);
+    ck_assert_uint_gt(taken + strlen(note), 16 << 20);
+    ck_assert_uint_eq(records.raw.length, 0);
+    records_finish(&records, 0);
+    ck_assert_ptr_null(check.records);
+    ck_assert_uint_eq(check.notes.count, (taken - strlen(START)) / strlen(note));
+    records_release(&records);
+    strings_release(&check.notes);
+    free(check.message);
+    free(check.id);
+}
+END_TEST
+
+UNIT_MAIN("records", records_that_are_not_kept_are_read_and_bounded, a_program_that_rests_is_known,
+          a_run_its_output_and_its_servers_are_read, a_run_that_is_none_is_a_fault,
+          the_bytes_of_a_request_that_matter_are_read, bytes_that_are_none_are_a_fault,
+          a_command_may_need_another_environment, what_was_seen_in_a_database_is_read,
+          a_grader_says_what_broke_it)
