@@ -168,6 +168,9 @@ void new_wrong(const struct cmd_call *call, struct err *err)
         err_set_cure(err, "%s new --wrong NAME --lab %s", cmd_program(), call->words[0]);
     } else if (!check_name(cmd_value(call, "wrong"), err)) {
         // said
+    } else if (!path_is_folder(folder)) {
+        err_set(err, ERR_USAGE, "--from is %s, and there is no such folder", folder);
+        err_set_cure(err, "name the folder that has the solution with the bug in it");
     } else if (!cmd_has(call, "lab") && !in_workspace) {
         err_set(err, ERR_USAGE, "this is no workspace, so --lab must say of which lab it is");
         err_set_cure(err, "%s new --wrong %s --lab LAB", cmd_program(), cmd_value(call, "wrong"));

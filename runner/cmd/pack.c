@@ -62,6 +62,14 @@ static bool pack(const struct lab *lab, const struct sources *sources, struct st
     return whole;
 }
 
+static bool write_archive(const char *path, const struct str *bytes, struct err *err)
+{
+    if (file_write_atomic(path, str_text(bytes), bytes->length, 0644, err))
+        return true;
+    err_set_cure(err, "name a file in a folder that can be written: --out FILE");
+    return false;
+}
+
 static int run(const struct cmd_call *call, struct context *context, struct err *err)
 {
     const char *const *words = call->words;
@@ -75,8 +83,7 @@ static int run(const struct cmd_call *call, struct context *context, struct err 
     auto_free char *name = str_format("%s.tar.gz", lab->id);
     const char *path = cmd_has(call, "out") ? cmd_value(call, "out") : name;
     bool packed = workspace_sources(&context->workspace, lab, &sources, err) &&
-                  pack(lab, &sources, &bytes, err) &&
-                  file_write_atomic(path, str_text(&bytes), bytes.length, 0644, err);
+                  pack(lab, &sources, &bytes, err) && write_archive(path, &bytes, err);
     if (packed) {
         const struct screen screen = screen_for(stdout, cmd_value(call, "color"));
         auto_free char *said = str_format("%s: %zu file%s, %zu bytes", path, sources.count,

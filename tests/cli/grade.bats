@@ -446,6 +446,13 @@ resumed() {
   grep -q '4 at 1 listen' <<<"$out"
 }
 
+@test "lab pack: an archive that cannot be written is told with the cure" {
+  workspace hello
+  try 4 "$lab" pack --out "$T/nowhere/hello.tar.gz"
+  says "lab: $T/nowhere/hello.tar.gz: No such file or directory"
+  says "help: name a file in a folder that can be written: --out FILE"
+}
+
 @test "lab pack: the same sources make the same bytes, without .lab, and they are graded" {
   workspace hello
   solve

@@ -310,6 +310,14 @@ Breaks: greet/greets_by_name pieces/name_in_pieces_is_read_whole" ]
   [ ! -e labs/greeter/wrong/other.patch ]
 }
 
+@test "a folder for --from that is not there is told with the cure" {
+  course_of server
+  try 2 "$lab" new --wrong other --lab greeter --from "$T/home/nowhere" --bug "x"
+  says "lab: --from is $T/home/nowhere, and there is no such folder"
+  says "help: name the folder that has the solution with the bug in it"
+  [ ! -e labs/greeter/wrong/other.patch ]
+}
+
 @test "what is no wrong program is refused, and nothing is written" {
   course_of server
   mkdir -p workspaces/empty
