@@ -174,9 +174,6 @@ void new_wrong(const struct cmd_call *call, struct err *err)
     } else if (!cmd_has(call, "lab") && !in_workspace) {
         err_set(err, ERR_USAGE, "this is no workspace, so --lab must say of which lab it is");
         err_set_cure(err, "%s new --wrong %s --lab LAB", cmd_program(), cmd_value(call, "wrong"));
-    } else if (!path_is_folder(folder)) {
-        err_set(err, ERR_USAGE, "%s is no folder", folder);
-        err_set_cure(err, "name the one with the edited solution: --from DIR");
     } else if (courses_find(&courses, err)) {
         context_know_workspace(&courses, folder);
         lab =

@@ -344,8 +344,6 @@ Breaks: greet/greets_by_name pieces/name_in_pieces_is_read_whole" ]
   refuses "takes no id" greeter --wrong bug
   refuses "--kind is for a new lab" --wrong bug --kind tool
   refuses "there is no lab" --wrong bug --lab greter --bug x
-  refuses "nowhere is no folder" --wrong bug --lab greeter --from nowhere --bug x
-  says "--from DIR"
   cd workspaces/empty
   refuses "has no server.c, and the solution has" --wrong bug --lab greeter --bug x
   cd "$T/home/my course"
