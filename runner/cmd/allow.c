@@ -9,13 +9,20 @@
 
 static int run_allow(const struct cmd_call *call, struct err *err)
 {
-    auto_free char *root = call->word_count > 0 ? path_real(call->words[0], err) : course_around();
+    const char *named = call->word_count > 0 ? call->words[0] : NULL;
+    bool is_folder = named == NULL || path_is_folder(named);
+    auto_free char *root =
+        named == NULL ? course_around() : (is_folder ? path_real(named, err) : NULL);
     auto_free char *labs = root != NULL ? path_join(root, "labs") : NULL;
     if (err->kind != ERR_NONE)
         return 0;
     if (labs == NULL || !path_is_folder(labs)) {
-        err_set(err, ERR_USAGE, "%s%s", root != NULL ? root : "this folder",
-                root != NULL ? " is no course: it has no folder labs/" : " lies in no course");
+        if (!is_folder)
+            err_set(err, ERR_USAGE, "%s is no folder", named);
+        else if (root != NULL)
+            err_set(err, ERR_USAGE, "%s is no course: it has no folder labs/", root);
+        else
+            err_set(err, ERR_USAGE, "this folder lies in no course");
         err_set_cure(err, "name the folder that holds labs/ and graders/: %s allow DIR",
                      cmd_program());
         return 0;

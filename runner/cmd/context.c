@@ -92,6 +92,20 @@ void context_close(struct context *context)
     *context = (struct context){0};
 }
 
+void context_know_workspace(struct courses *courses, const char *folder)
+{
+    struct workspace workspace = {0};
+    struct err none = ERR_INIT; // whoever needs a workspace says why there is none
+    if (workspace_find(folder, &workspace, &none)) {
+        auto_free char *known = courses_lab_folder(courses, workspace.lab);
+        auto_free char *in_course = str_format("%s/labs/%s", workspace.course, workspace.lab);
+        if (known == NULL && path_exists(in_course))
+            strings_add(&courses->roots, workspace.course);
+        workspace_release(&workspace);
+    }
+    err_release(&none);
+}
+
 // One line of an answer, without its end. False at the end of input.
 static bool read_line(struct str *out)
 {

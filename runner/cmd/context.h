@@ -36,6 +36,10 @@ void context_close_progress(struct context *context);
 bool context_open_lab(struct context *context, const char *const **words, size_t *count,
                       bool need_workspace, struct err *err);
 
+// In a workspace (`folder`, or one above it) that lies outside of its course, that course is known,
+// too, where no other one has its lab.
+void context_know_workspace(struct courses *courses, const char *folder);
+
 // Asks on a terminal, and appends the line that is typed. False: no terminal, or no answer.
 bool context_ask(const char *question, struct str *out);
 // Before a lab's grader runs for the first time: on a terminal, asks whether its course may run

@@ -175,6 +175,7 @@ void new_wrong(const struct cmd_call *call, struct err *err)
         err_set(err, ERR_USAGE, "this is no workspace, so --lab must say of which lab it is");
         err_set_cure(err, "%s new --wrong %s --lab LAB", cmd_program(), cmd_value(call, "wrong"));
     } else if (courses_find(&courses, err)) {
+        context_know_workspace(&courses, folder);
         lab =
             lab_load(&courses, cmd_has(call, "lab") ? cmd_value(call, "lab") : workspace.lab, err);
     }

@@ -148,8 +148,9 @@ const struct cmd cmd_start = {
     .name = "start",
     .arguments = "LAB [DIR]",
     .summary = "make a workspace for a lab",
-    .help = "Makes the folder DIR (default: ./LAB) with the files to edit. Files that are\n"
-            "there are never overwritten; a workspace that exists is left as it is.",
+    .help = "Makes the folder DIR with the files to edit. Without DIR it is ./LAB, or, inside\n"
+            "the lab's own course, workspaces/LAB there. Files that are there are never\n"
+            "overwritten; a workspace that exists is left as it is.",
     .least_words = 1,
     .most_words = 2,
     .run = run_start,

@@ -277,6 +277,7 @@ static int run_validate(const struct cmd_call *call, struct err *err)
         err_set(err, ERR_USAGE, "--explain needs one lab");
         err_set_cure(err, "lab validate LAB --explain NAME");
     } else if (context_open(&context, err) && list_labs(&context.courses, &ids, err)) {
+        context_know_workspace(&context.courses, ".");
         validation.labs = cJSON_CreateArray();
         status = call->word_count > 0
                      ? validate_all(&validation, &context, call->words, call->word_count, err)

@@ -220,6 +220,9 @@ copy_repository() {
   try 4 "$lab" check
   try 2 "$lab" allow "$T/home"
   says "is no course"
+  try 2 "$lab" allow nowhere
+  says "nowhere is no folder"
+  says "help:"
   try 0 "$lab" allow
   prints "$T/home/theirs may run its graders"
   try 3 "$lab" check
@@ -291,6 +294,21 @@ Breaks: greet/greets_by_name pieces/name_in_pieces_is_read_whole" ]
   prints "line server.c:30 (made by), exact"
   try 2 "$lab" new --wrong hallo --bug "again"
   says "hallo.patch is there already"
+}
+
+@test "a workspace outside of its course knows it" {
+  solution_here
+  mv "$PWD" "$T/home/away"
+  cd "$T/home/away"
+  sed -i 's/"hello %/"hallo %/' server.c
+  try 0 "$lab" new --wrong hallo --bug "greets in another language"
+  prints "labs/greeter/wrong/hallo.patch"
+  [ -e "$T/home/my course/labs/greeter/wrong/hallo.patch" ]
+  try 0 "$lab" validate greeter --runs 1 --no-lines
+  prints "3 of 3 wrong programs caught"
+  cd "$T/home"
+  try 2 "$lab" validate greeter
+  says 'there is no lab "greeter"'
 }
 
 @test "the check that a bug is for is named, and the others may fail" {
