@@ -9,6 +9,7 @@
 # Differs: last-modified/tag_comes_before_the_date -- looks at both, and sends the page for an earlier date
 # Differs: ranges/head_is_never_a_part -- answers HEAD with a range by 206
 # Differs: if-range/date_of_a_new_file_gives_the_whole -- takes any date that is equal for a strong one
+# Differs: put/method_of_no_page_is_405 -- a 405 without Allow
 # Differs: put/answer_has_the_new_tag -- WebDAV answers without a tag
 # Differs: put/create_and_never_overwrite -- WebDAV looks at no condition
 # Differs: if-match/second_writer_loses_nothing -- WebDAV looks at no condition
