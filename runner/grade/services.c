@@ -25,7 +25,7 @@ enum {
 
 // ---------------------------------------------------------------- fixtures
 
-static char *fixture_path(const struct lab *lab, const char *name)
+char *services_fixture(const struct lab *lab, const char *name)
 {
     auto_free char *own = str_format("%s/build/fixtures/%s", lab->course, name);
     if (path_exists(own))
@@ -47,7 +47,7 @@ bool services_stage(const struct lab *lab, const struct stage *stage, char **out
         return false;
     auto_free char *made = stage_folder(stage, "fixtures", err);
     for (size_t i = 0; made != NULL && i < lab->services.count; i++) {
-        auto_free char *from = fixture_path(lab, lab->services.items[i]);
+        auto_free char *from = services_fixture(lab, lab->services.items[i]);
         auto_free char *to = path_join(made, lab->services.items[i]);
         if (from == NULL || file_copy(from, to, 0755, err))
             continue;

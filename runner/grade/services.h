@@ -14,6 +14,10 @@
 #include "box/stage.h"
 #include "course/course.h"
 
+// The executable of a service: the course's own, or one that comes with lab. The caller frees it;
+// NULL: there is none.
+char *services_fixture(const struct lab *lab, const char *name);
+
 // Copies the fixtures of the lab's services to the stage, where its user can read them. One that is
 // nowhere is told by the check that needs it. Whoever runs one has been here: a course that nobody
 // allowed stops here (ENV). Once a stage. The caller frees *out_folder.

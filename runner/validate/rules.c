@@ -8,6 +8,7 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "course/lesson.h"
+#include "grade/services.h"
 
 enum {
     BREAKS_MOST = 4, // checks that a wrong program names so as to count for them
@@ -207,6 +208,17 @@ static void judge_tables(const struct lab *lab, int start, const char *text,
     }
 }
 
+// A hint for a check that is not there would never be shown.
+static void judge_hint_check(const struct lab *lab, const struct plan *plan, const char *step,
+                             const struct lesson_hint *hint, struct validate_report *report)
+{
+    auto_free char *check = str_format("%s/%s", step, hint->check);
+    if (!plan_has(plan, check))
+        strings_add_format(&report->faults,
+                           "%s/lesson.md:%d: the hint is for %s, and step %s has no such check",
+                           lab->folder, hint->line, hint->check, step);
+}
+
 // A hint's lines fit the screen, code in them too.
 static void judge_hint(const struct lab *lab, const struct lesson_hint *hint,
                        struct validate_report *report)
@@ -235,7 +247,8 @@ void rules_add_error(struct strings *faults, struct err *err)
     err_release(err);
 }
 
-static void judge_lesson(const struct lab *lab, struct validate_report *report)
+static void judge_lesson(const struct lab *lab, const struct plan *plan,
+                         struct validate_report *report)
 {
     struct lesson lesson = {0};
     struct err err = ERR_INIT;
@@ -251,10 +264,26 @@ static void judge_lesson(const struct lab *lab, struct validate_report *report)
                                lab->folder, section->line, section->step, section->numbered,
                                HINTS_A_STEP);
         judge_tables(lab, section->line, section->text, report);
-        for (size_t k = 0; k < section->hint_count; k++)
+        for (size_t k = 0; k < section->hint_count; k++) {
             judge_hint(lab, &section->hints[k], report);
+            if (section->hints[k].check != NULL)
+                judge_hint_check(lab, plan, section->step, &section->hints[k], report);
+        }
     }
     lesson_release(&lesson);
+}
+
+// A name that no fixture has is a mistype, or belongs to a fixture that is not built.
+static void judge_services(const struct lab *lab, struct validate_report *report)
+{
+    for (size_t i = 0; i < lab->services.count; i++) {
+        auto_free char *fixture = services_fixture(lab, lab->services.items[i]);
+        if (fixture == NULL)
+            strings_add_format(&report->faults,
+                               "%s/lab.json: services names %s, and there is no fixture "
+                               "fixtures/%s",
+                               lab->folder, lab->services.items[i], lab->services.items[i]);
+    }
 }
 
 bool rules_is_sentence(const char *message)
@@ -304,7 +333,8 @@ static void judge_places(struct validate_report *report)
 
 void rules_judge_lab(const struct lab *lab, const struct plan *plan, struct validate_report *report)
 {
-    judge_lesson(lab, report);
+    judge_lesson(lab, plan, report);
+    judge_services(lab, report);
     judge_coverage(lab, plan, report);
     judge_messages(report);
     judge_places(report);

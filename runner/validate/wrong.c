@@ -84,10 +84,11 @@ static bool is_one_bug(const char *patch, const char *file, struct err *err)
         for (size_t i = 0; i < bug.line_count && i < NAMED_LINES; i++)
             str_append_format(&lines, "%s%d", i > 0 ? ", " : "", bug.lines[i]);
         err_set(err, ERR_USAGE,
-                "%s differs from the solution in %zu place%s (%zu lines in, %zu out; "
+                "%s differs from the solution in %zu place%s (%zu line%s in, %zu out; "
                 "at %s%s)",
-                file, head.hunks, head.hunks == 1 ? "" : "s", head.added, head.removed,
-                str_text(&lines), bug.line_count > NAMED_LINES ? ", …" : "");
+                file, head.hunks, head.hunks == 1 ? "" : "s", head.added,
+                head.added == 1 ? "" : "s", head.removed, str_text(&lines),
+                bug.line_count > NAMED_LINES ? ", …" : "");
         err_set_cure(err, "a wrong program has one bug: one place, at most %d lines in and out",
                      RULES_CHANGED_LINES_MOST);
         bug_release(&bug);

@@ -139,6 +139,19 @@ load helpers
   prints "labs/hello/lesson.md:6: step listen has 2 hints, not 3"
 }
 
+@test "a hint for a check that is not there is a fault with its line" {
+  sed -i '/^## greet/i ### Hint for listens_well mismatch\n\nNobody reads this.\n' "$LAB_HOME/labs/hello/lesson.md"
+  try 3 "$lab" validate hello --runs 1
+  prints "the hint is for listens_well, and step listen has no such check"
+  grep -Eq "labs/hello/lesson.md:[0-9]+: the hint is for" <<<"$(tr -d '\n' <<<"$out" | tr -s ' ')"
+}
+
+@test "a service that no fixture has is a fault" {
+  sed -i '0,/{/s//{\n  "services": ["postgers"],/' "$LAB_HOME/labs/hello/lab.json"
+  try 3 "$lab" validate hello --runs 1
+  prints "services names postgers, and there is no fixture fixtures/postgers"
+}
+
 @test "a table in the lesson is a fault, one in a block of code is none" {
   sed -i '/^## quit/i | a | b |\n|---|---|\n| 1 | 2 |\n\n```\n| c |\n| - |\n```\n' "$LAB_HOME/labs/hello/lesson.md"
   try 3 "$lab" validate hello --runs 1
