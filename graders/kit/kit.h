@@ -688,12 +688,18 @@ struct kit_load {
     struct kit_program *program; // who gets it: the program,
     const char *service;         // or a service of the check
     int port;                    // the service's
-    size_t connections;          // at most 512, each with one request on its way
+    size_t connections;          // at most 512, each with at most one request on its way
+    size_t at_once;              // requests on their way, on connections in turn; 0: one on each
     size_t requests;             // in all; they take the exchanges in turn, again and again
     const struct kit_exchange *exchanges;
     size_t count;
     double most_cpu; // CPU seconds at which it ends early; 0: never
 };
+/*
+ * Who waits for many connections at once (epoll) gets several requests by one call of the kernel when
+ * many are on their way, and the more so the busier the machine is; a thread for each connection
+ * never does. Where what one request costs is compared, few at_once keep the machine out of it.
+ */
 // Waits until all are answered. A wrong answer fails the check. Nothing is recorded. Returns the
 // CPU seconds that the server used meanwhile: compare them with those of a server that gets the
 // same load in the same check, never with a number.

@@ -37,6 +37,7 @@ struct drive {
     struct client *clients;
     struct pollfd *polls;
     size_t begun, done;
+    size_t next;             // connection that gets a request, unless it has one
     struct kit_watch *watch; // of a pause, or NULL: there is none
     double sample_at;
 };
@@ -82,15 +83,17 @@ _Noreturn static void fail_over(const struct drive *drive, const char *what)
                                                              load->requests)});
 }
 
-// The next request, when there is one.
-static void begin_next(struct drive *drive, size_t index)
+// The next request, when there is one, on the next connection that waits for no answer.
+static void begin_next(struct drive *drive)
 {
     const struct kit_load *load = drive->load;
-    struct client *client = &drive->clients[index];
-    client->exchange = NULL;
-    drive->polls[index].events = 0;
     if (drive->begun == load->requests)
         return;
+    while (drive->clients[drive->next].exchange != NULL)
+        drive->next = (drive->next + 1) % load->connections;
+    size_t index = drive->next;
+    struct client *client = &drive->clients[index];
+    drive->next = (index + 1) % load->connections;
     client->exchange = &load->exchanges[drive->begun++ % load->count];
     client->got = 0;
     drive->polls[index].events = POLLIN;
@@ -136,7 +139,9 @@ static void take_answer(struct drive *drive, size_t index)
     if (client->got < answer.length)
         return;
     drive->done++;
-    begin_next(drive, index);
+    client->exchange = NULL;
+    drive->polls[index].events = 0;
+    begin_next(drive);
 }
 
 static bool any_answer(struct drive *drive, int milliseconds)
@@ -213,8 +218,9 @@ static void drive_until(struct drive *drive, size_t done)
 static void drive_all(struct drive *drive, double cpu_before)
 {
     const struct kit_load *load = drive->load;
-    for (size_t i = 0; i < load->connections; i++)
-        begin_next(drive, i);
+    size_t at_once = load->at_once > 0 ? load->at_once : load->connections;
+    for (size_t i = 0; i < at_once; i++)
+        begin_next(drive);
     while (drive->done < load->requests) {
         size_t chunk = load->requests - drive->done;
         if (chunk > CHUNK)
@@ -233,8 +239,10 @@ double kit_load(const struct kit_load *load)
 {
     kit_settle();
     if ((load->program == NULL) == (load->service == NULL) || load->count == 0 ||
-        load->connections == 0 || load->connections > MOST_CLIENTS)
-        kit_break("kit_load needs a program or a service, exchanges, and 1 to %d connections",
+        load->connections == 0 || load->connections > MOST_CLIENTS ||
+        load->at_once > load->connections)
+        kit_break("kit_load needs a program or a service, exchanges, 1 to %d connections, and not "
+                  "more requests at once than these",
                   MOST_CLIENTS);
     struct drive drive = {.load = load,
                           .clients = kit_keep(load->connections * sizeof(struct client)),

@@ -104,6 +104,12 @@ START_TEST(load_compares_a_program_with_a_service)
 }
 END_TEST
 
+START_TEST(load_goes_through_connections_in_turn)
+{
+    passes("load/is_taken_in_turn", NULL);
+}
+END_TEST
+
 // ---------------------------------------------------------------- libmemcached
 
 START_TEST(libmemcached_asks_through_connections_of_the_kit)
@@ -124,4 +130,4 @@ KIT_TESTS(lines_are_expected_and_received, a_line_that_is_wrong_is_named,
           a_program_that_ends_meanwhile_fails, a_check_lets_no_minute_pass,
           load_is_answered_and_costs_cpu_time, a_wrong_answer_under_load_fails,
           a_program_that_ends_under_load_fails, load_compares_a_program_with_a_service,
-          libmemcached_asks_through_connections_of_the_kit)
+          load_goes_through_connections_in_turn, libmemcached_asks_through_connections_of_the_kit)

@@ -132,6 +132,29 @@ START_TEST(is_compared)
 }
 END_TEST
 
+// Eight connections, one request on its way: what one stores, the next one gets.
+START_TEST(is_taken_in_turn)
+{
+    enum { VALUES = 500 };
+    static struct kit_exchange exchanges[2 * VALUES];
+    for (size_t i = 0; i < VALUES; i++) {
+        exchanges[2 * i] = (struct kit_exchange){
+            kit_text(kit_format("set mango 0 0 3\r\n%03zu\r\n", i)), kit_text("STORED\r\n")};
+        exchanges[2 * i + 1] =
+            (struct kit_exchange){kit_text("get mango\r\n"),
+                                  kit_text(kit_format("VALUE mango 0 3\r\n%03zu\r\nEND\r\n", i))};
+    }
+    kit_serve();
+    kit_load(&(struct kit_load){.service = "memcached",
+                                .port = atoi(kit_service("MEMCACHED_PORT")),
+                                .connections = 8,
+                                .at_once = 1,
+                                .requests = 4 * VALUES,
+                                .exchanges = exchanges,
+                                .count = 2 * VALUES});
+}
+END_TEST
+
 START_TEST(is_left_by_the_program)
 {
     static struct kit_exchange bye;
@@ -184,6 +207,7 @@ void kit_checks(void)
     KIT_CHECK("time", is_too_long);
     KIT_CHECK("load", is_answered);
     KIT_CHECK("load", is_compared, .services = "memcached");
+    KIT_CHECK("load", is_taken_in_turn, .services = "memcached");
     KIT_CHECK("load", is_left_by_the_program);
     KIT_CHECK("load", is_not_answered);
     KIT_CHECK("libmemcached", is_a_client);
