@@ -696,9 +696,10 @@ struct kit_load {
     double most_cpu; // CPU seconds at which it ends early; 0: never
 };
 /*
- * Who waits for many connections at once (epoll) gets several requests by one call of the kernel when
- * many are on their way, and the more so the busier the machine is; a thread for each connection
- * never does. Where what one request costs is compared, few at_once keep the machine out of it.
+ * Who waits for many connections at once (epoll) gets several requests by one call of the kernel
+ * when many are on their way, and the more so the busier the machine is; a thread for each
+ * connection never does. Where what one request costs is compared, few at_once keep the machine out
+ * of it.
  */
 // Waits until all are answered. A wrong answer fails the check. Nothing is recorded. Returns the
 // CPU seconds that the server used meanwhile: compare them with those of a server that gets the
