@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 # lighttpd 1.4.69: files, tags, conditions of GET and ranges are its own. Which file, the fields for
 # caches and PUT are a Lua script in mod_magnet.
+# Differs: if-none-match/star_in_quotes_is_a_tag -- takes a star behind a comma for any version, quotes or not
 # Differs: last-modified/date_is_never_in_the_future -- sends the file's time whatever it is
 # Differs: ranges/range_behind_the_end_is_416 -- a 416 without Content-Range, which is a SHOULD
 # Differs: if-range/date_of_a_new_file_gives_the_whole -- takes any date that is equal for a strong one
+# Differs: if-match/readers_may_ask_with_a_date_too -- GET with If-Unmodified-Since is not looked at
 set -eu
 folder=${TMPDIR:-/tmp}/lighttpd
 mkdir -p "$folder/empty"

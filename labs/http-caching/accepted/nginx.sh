@@ -7,17 +7,19 @@
 # Differs: vary/languages_have_tags_of_their_own -- two files of one size and time have the same tag
 # Differs: last-modified/date_is_never_in_the_future -- sends the file's time whatever it is
 # Differs: last-modified/tag_comes_before_the_date -- looks at both, and sends the page for an earlier date
+# Differs: ranges/range_behind_the_end_is_416 -- a 416 says how long the page may be kept
 # Differs: ranges/head_is_never_a_part -- answers HEAD with a range by 206
 # Differs: if-range/date_of_a_new_file_gives_the_whole -- takes any date that is equal for a strong one
-# Differs: put/method_of_no_page_is_405 -- a 405 without Allow
 # Differs: put/answer_has_the_new_tag -- WebDAV answers without a tag
 # Differs: put/create_and_never_overwrite -- WebDAV looks at no condition
+# Differs: put/page_that_has_no_such_method -- a 405 without Allow
 # Differs: if-match/second_writer_loses_nothing -- WebDAV looks at no condition
 # Differs: if-match/tag_of_the_answer_is_good_for_the_next -- WebDAV answers without a tag
 # Differs: if-match/weak_tag_never_matches -- WebDAV looks at no condition
 # Differs: if-match/star_needs_a_document -- WebDAV looks at no condition
 # Differs: if-match/deleted_document_is_not_made_again -- WebDAV looks at no condition
 # Differs: if-match/unmodified_since_a_date -- WebDAV looks at no condition
+# Differs: if-match/version_that_a_writer_rules_out -- WebDAV looks at no condition
 # Differs: revalidate/changed_page_is_fetched -- same size and time, so the same tag
 set -eu
 folder=${TMPDIR:-/tmp}/nginx
