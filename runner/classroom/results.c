@@ -182,6 +182,15 @@ static bool lock_folder(struct results *results, struct err *err)
     return false;
 }
 
+static bool is_free(const char *folder, struct err *err)
+{
+    if (!path_exists(folder) || path_is_folder(folder))
+        return true;
+    err_set(err, ERR_USAGE, "%s is a file, and results need a folder", folder);
+    err_set_cure(err, "name a new folder");
+    return false;
+}
+
 static bool judge_new(const char *folder, const struct earlier *earlier, struct err *err)
 {
     auto_strings struct strings names = STRINGS_INIT;
@@ -268,9 +277,7 @@ bool results_open(const char *folder, const struct lab *lab, enum results_mode m
 {
     *out = (struct results)RESULTS_INIT;
     struct earlier earlier = {0};
-    bool open = folder_make_all(folder, 0700, err);
-    if (!open)
-        cannot_write(err);
+    bool open = is_free(folder, err) && (folder_make_all(folder, 0700, err) || cannot_write(err));
     out->folder = open ? path_real(folder, err) : NULL;
     open = out->folder != NULL && lock_folder(out, err) && read_run(out->folder, &earlier, err) &&
            judge_earlier(out->folder, lab, mode, seed, &earlier, err);

@@ -132,7 +132,9 @@ static bool judge_level(const struct grading *grading, enum box_level *out, stru
     }
     if (*out == BOX_NONE && !cmd_has(grading->call, "no-sandbox")) {
         err_set(err, ERR_USAGE, "programs of others are not graded without a sandbox");
-        err_set_cure(err, "unset LAB_SANDBOX; or, for programs of your own, say --no-sandbox");
+        err_set_cure(err, "%s; or, for programs of your own, say --no-sandbox",
+                     cmd_has(grading->call, "sandbox") ? "leave out --sandbox none"
+                                                       : "unset LAB_SANDBOX");
         return false;
     }
     return true;

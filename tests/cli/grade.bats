@@ -403,6 +403,10 @@ resumed() {
 
 @test "results that cannot be written: read-only, and a full disk; --resume goes on" {
   small a b c d
+  touch "$T/file"
+  try 2 "$lab" grade hello "$T/small" --out "$T/file"
+  says "lab: $T/file is a file, and results need a folder"
+  says "help: name a new folder"
   mkdir "$T/graded"
   enter=(unshare -Urm)
   [ "$(id -u)" != 0 ] || enter=(unshare -m)
@@ -424,7 +428,9 @@ resumed() {
   small ada
   LAB_SANDBOX=none try 2 "$lab" grade hello "$T/small" --out "$T/graded"
   says "programs of others are not graded without a sandbox"
+  says "help: unset LAB_SANDBOX; or, for programs of your own, say --no-sandbox"
   try 2 "$lab" grade hello "$T/small" --out "$T/graded" --sandbox none
+  says "help: leave out --sandbox none; or, for programs of your own, say --no-sandbox"
   try 4 "$lab" grade hello "$T/small" --out "$T/graded" --sandbox container
   says "--in-container"
   [ ! -e "$T/graded" ]
