@@ -182,7 +182,7 @@ static bool lock_folder(struct results *results, struct err *err)
     return false;
 }
 
-static bool is_free(const char *folder, struct err *err)
+static bool may_be_folder(const char *folder, struct err *err)
 {
     if (!path_exists(folder) || path_is_folder(folder))
         return true;
@@ -277,7 +277,8 @@ bool results_open(const char *folder, const struct lab *lab, enum results_mode m
 {
     *out = (struct results)RESULTS_INIT;
     struct earlier earlier = {0};
-    bool open = is_free(folder, err) && (folder_make_all(folder, 0700, err) || cannot_write(err));
+    bool open =
+        may_be_folder(folder, err) && (folder_make_all(folder, 0700, err) || cannot_write(err));
     out->folder = open ? path_real(folder, err) : NULL;
     open = out->folder != NULL && lock_folder(out, err) && read_run(out->folder, &earlier, err) &&
            judge_earlier(out->folder, lab, mode, seed, &earlier, err);

@@ -96,12 +96,17 @@ static void put_direction(FILE *file, const struct failure_told *told, bool from
     }
 }
 
-static void put_text(FILE *file, const char *escaped)
+// A member with the bytes of a text; none where there is no text.
+static void put_text(FILE *file, const char *name, const char *escaped)
 {
+    if (escaped == NULL)
+        return;
     struct digits digits = {.file = file};
     auto_str struct str bytes = STR_INIT;
     text_append_unescaped(&bytes, escaped);
+    fprintf(file, ",\"%s\":\"", name);
     put_bytes(&digits, &bytes);
+    putc('"', file);
 }
 
 // ---------------------------------------------------------------- the object
@@ -138,16 +143,8 @@ static void put(FILE *file, const struct failure_told *told)
     const struct check_result *check = told->check;
     auto_free char *facts = facts_of(told);
     fwrite(facts, 1, strlen(facts) - 1, file); // its '}' comes at the end
-    if (check->expected != NULL) {
-        fputs(",\"expected\":\"", file);
-        put_text(file, check->expected);
-        putc('"', file);
-    }
-    if (check->actual != NULL) {
-        fputs(",\"actual\":\"", file);
-        put_text(file, check->actual);
-        putc('"', file);
-    }
+    put_text(file, "expected", check->expected);
+    put_text(file, "actual", check->actual);
     fputs(",\"reply\":\"", file);
     put_direction(file, told, true);
     fputs("\",\"request\":\"", file);

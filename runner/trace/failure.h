@@ -15,10 +15,10 @@
 
 struct failure_told {
     const struct check_result *check;
-    int connection; // whose bytes are told
-    size_t sent;    // bytes of the program that are left out: they come before the wrong answer
-    bool waits;     // the check waits for what a client does not do
-    bool is_unheard;
+    int connection;  // whose bytes are told
+    size_t sent;     // bytes of the program that are left out: they come before the wrong answer
+    bool waits;      // the check waits for what a client does not do
+    bool is_unheard; // another client held the program up: it has done nothing for this one
 };
 
 // How many bytes the program had sent when it was asked for the answer that is wrong.
